@@ -1,0 +1,1 @@
+//! Certificates: reading, reporting, path validation.
