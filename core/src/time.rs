@@ -19,8 +19,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 impl Timestamp {
     /// The earliest instant, -9999-01-02T01:59:59Z.
     pub const MIN: Self = Self(-377_705_023_201 * MICROS_PER_SECOND);
-    /// The latest instant, 9999-12-30T22:00:00.999999Z.
-    pub const MAX: Self = Self(253_402_207_200 * MICROS_PER_SECOND + 999_999);
+    /// The latest instant, 9999-12-30T21:59:59.999999Z.
+    pub const MAX: Self = Self(253_402_207_199 * MICROS_PER_SECOND + 999_999);
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self(0);
 
