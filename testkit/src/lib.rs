@@ -1,5 +1,6 @@
-//! What tests of misp-onboarding need: a test PKI and a clock set by hand.
+//! What tests of misp-onboarding need: a test PKI, random chains, and a clock set by hand.
 #![forbid(unsafe_code)]
 
+pub mod chains;
 pub mod clock;
 pub mod pki;

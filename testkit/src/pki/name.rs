@@ -64,6 +64,17 @@ impl Name {
         self
     }
 
+    /// The same name with every attribute that was given as a text written anew by `change`, which gets its type and
+    /// its text.
+    pub fn map_text(mut self, change: impl Fn(&str, &str) -> Attribute) -> Self {
+        for attribute in self.rdns.iter_mut().flatten() {
+            if let Some(text) = &attribute.text {
+                *attribute = change(&attribute.oid, text);
+            }
+        }
+        self
+    }
+
     /// Its DER.
     pub fn der(&self) -> Vec<u8> {
         let rdns: Vec<_> = self
@@ -79,13 +90,15 @@ impl Name {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
     oid: String,
+    /// What it says, where it was given as a text.
+    text: Option<String>,
     value: Vec<u8>,
 }
 
 impl Attribute {
     /// The text `text` as a `string_type`.
     pub fn new(oid: &str, string_type: StringType, text: &str) -> Self {
-        Self { oid: oid.into(), value: string_type.der(text) }
+        Self { oid: oid.into(), text: Some(text.into()), value: string_type.der(text) }
     }
 
     /// The text `text` as a UTF8String.
@@ -95,7 +108,7 @@ impl Attribute {
 
     /// Any DER value, or bytes that are none.
     pub fn raw(oid: &str, value: &[u8]) -> Self {
-        Self { oid: oid.into(), value: value.into() }
+        Self { oid: oid.into(), text: None, value: value.into() }
     }
 
     fn der(&self) -> Vec<u8> {
