@@ -1,1 +1,20 @@
 //! Certificates: reading, reporting, path validation.
+
+mod algorithms;
+mod bytes;
+mod extensions;
+mod fingerprint;
+mod malformed;
+mod name;
+mod name_text;
+mod oid;
+mod parsed;
+mod reader;
+
+pub use algorithms::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownSignatureAlgorithm};
+pub use extensions::{BasicConstraints, KeyUsage, MAX_EXTENSIONS};
+pub use fingerprint::{Fingerprint, InvalidFingerprint, Sha1Fingerprint};
+pub use malformed::MalformedCertificate;
+pub use name::Name;
+pub use oid::{InvalidOid, Oid};
+pub use parsed::Certificate;
