@@ -62,8 +62,16 @@ impl Certificate {
             AlgorithmIdentifier::read(&mut certificate, "a signature algorithm (RFC 5280 section 4.1.1.2)")?;
         let signature = certificate.element(tag::BIT_STRING, "a signature (RFC 5280 section 4.1.1.3)")?;
         certificate.finish("the end of the certificate")?;
-        let [0, signature_octets @ ..] = signature.content else {
-            return Err(signature.malformed("a signature of whole octets", "another bit string"));
+        let signature_octets = match signature.content {
+            [0, octets @ ..] => octets,
+            // Not whole octets: no algorithm makes such a signature, so it stands as an empty one, which no
+            // key verifies (PKITS 4.1.2 has one).
+            [1..=7, _, ..] => &[],
+            _ => {
+                return Err(
+                    signature.malformed("a signature (RFC 5280 section 4.1.1.3)", "an invalid bit string")
+                );
+            }
         };
 
         let mut fields = tbs.reader();
