@@ -169,6 +169,15 @@ impl PublicKey {
         &self.algorithm
     }
 
+    /// The curve of an elliptic curve key for ECDSA.
+    #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+    pub(super) const fn curve(&self) -> Option<&Curve> {
+        match &self.algorithm {
+            KeyAlgorithm::Ec { curve } => Some(curve),
+            _ => None,
+        }
+    }
+
     /// Whether a signature by `algorithm` can be this key's at all.
     pub fn fits(&self, algorithm: &SignatureAlgorithm) -> bool {
         match (&self.algorithm, algorithm.family()) {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::MalformedCertificate;
 use super::bytes::Bytes;
+use super::general_name::{GeneralName, Subtree};
 use super::oid::{self, Oid};
 use super::reader::{Element, Reader, tag};
 
@@ -125,10 +126,10 @@ pub(super) struct Extensions {
     pub(super) extended_key_usage: Option<Bytes>,
     pub(super) subject_key_id: Option<Bytes>,
     pub(super) authority_key_id: Option<Bytes>,
-    pub(super) subject_alt_name: Option<Bytes>,
-    pub(super) name_constraints: Option<Bytes>,
-    pub(super) policies: Option<Bytes>,
-    pub(super) policy_mappings: Option<Bytes>,
+    subject_alt_name: Option<Bytes>,
+    name_constraints: Option<Bytes>,
+    policies: Option<Bytes>,
+    policy_mappings: Option<Bytes>,
     pub(super) policy_constraints: Option<PolicyConstraints>,
     pub(super) inhibit_any_policy: Option<u32>,
 }
@@ -196,6 +197,43 @@ impl Extensions {
         self.critical & (1 << known as u16) != 0
     }
 
+    /// The alternative names of the subject; `None` where there is no such extension.
+    pub(super) fn alternative_names(&self) -> Option<impl Iterator<Item = GeneralName<'_>>> {
+        let mut names = Reader::new(self.subject_alt_name.as_deref()?, 0);
+        Some(std::iter::from_fn(move || GeneralName::read(&mut names).ok()))
+    }
+
+    /// The permitted and the excluded subtrees of the name constraints; `None` where there is no such extension.
+    pub(super) fn name_constraints(&self) -> Option<[impl Iterator<Item = Subtree<'_>>; 2]> {
+        let mut fields = Reader::new(self.name_constraints.as_deref()?, 0);
+        Some([0, 1].map(|number| {
+            let list = fields.optional(tag::context_constructed(number), "").ok().flatten();
+            let mut subtrees = list.map(|list| list.reader());
+            std::iter::from_fn(move || Subtree::read(subtrees.as_mut()?).ok())
+        }))
+    }
+
+    /// The content octets of the policies' identifiers; `None` where there is no such extension.
+    pub(super) fn policies(&self) -> Option<impl Iterator<Item = &[u8]>> {
+        let mut policies = Reader::new(self.policies.as_deref()?, 0);
+        Some(std::iter::from_fn(move || {
+            let mut policy = policies.element(tag::SEQUENCE, "").ok()?.reader();
+            policy.element(tag::OID, "").ok().map(|id| id.content)
+        }))
+    }
+
+    /// The policy mappings: content octets of the issuer's policy and of the subject's; `None` where there is no
+    /// such extension.
+    pub(super) fn policy_mappings(&self) -> Option<impl Iterator<Item = (&[u8], &[u8])>> {
+        let mut mappings = Reader::new(self.policy_mappings.as_deref()?, 0);
+        Some(std::iter::from_fn(move || {
+            let mut pair = mappings.element(tag::SEQUENCE, "").ok()?.reader();
+            let issuer = pair.element(tag::OID, "").ok()?;
+            let subject = pair.element(tag::OID, "").ok()?;
+            Some((issuer.content, subject.content))
+        }))
+    }
+
     fn add(
         &mut self,
         known: Known,
@@ -241,10 +279,15 @@ impl Extensions {
             }
             Known::SubjectAltName => {
                 let list = outer.element(tag::SEQUENCE, "alternative names (RFC 5280 section 4.2.1.6)")?;
+                let mut names = list.reader();
+                while !names.is_empty() {
+                    GeneralName::read(&mut names)?;
+                }
                 self.subject_alt_name = own(&list);
             }
             Known::NameConstraints => {
                 let list = outer.element(tag::SEQUENCE, "name constraints (RFC 5280 section 4.2.1.10)")?;
+                check_name_constraints(&list)?;
                 self.name_constraints = own(&list);
             }
             Known::CertificatePolicies => {
@@ -361,6 +404,17 @@ fn read_policy_constraints(outer: &mut Reader<'_>) -> Result<PolicyConstraints, 
         return Err(list.malformed(needed, "an empty list"));
     }
     Ok(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping })
+}
+
+fn check_name_constraints(list: &Element<'_>) -> Result<(), MalformedCertificate> {
+    let needed = "subtrees of names (RFC 5280 section 4.2.1.10)";
+    let mut fields = list.reader();
+    for number in [0, 1] {
+        if let Some(subtrees) = fields.optional(tag::context_constructed(number), needed)? {
+            check_list(&subtrees, needed, |subtrees| Subtree::read(subtrees).map(|_| ()))?;
+        }
+    }
+    fields.finish("the end of the name constraints")
 }
 
 fn check_policies(list: &Element<'_>) -> Result<(), MalformedCertificate> {

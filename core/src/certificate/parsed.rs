@@ -43,6 +43,7 @@ struct Fields {
     signature: Bytes,
     is_self_issued: bool,
     sha256: OnceLock<Fingerprint>,
+    key_sha256: OnceLock<Fingerprint>,
 }
 
 impl Certificate {
@@ -131,6 +132,7 @@ impl Certificate {
             signature_algorithm: SignatureAlgorithm::from_identifier(&outer_algorithm)?,
             signature: bytes(signature_octets, signature.content_offset() + 1),
             sha256: OnceLock::new(),
+            key_sha256: OnceLock::new(),
             der,
         })))
     }
@@ -234,6 +236,13 @@ impl Certificate {
     /// Whether issuer and subject are the same name (RFC 5280 section 3.2).
     pub fn is_self_issued(&self) -> bool {
         self.0.is_self_issued
+    }
+
+    /// The SHA-256 of the public key's DER; computed at the first call.
+    pub(super) fn key_sha256(&self) -> Fingerprint {
+        *self.0.key_sha256.get_or_init(|| {
+            Fingerprint::from_bytes(Sha256::digest(self.public_key().spki_der()).into())
+        })
     }
 
     /// The bytes that are signed.
