@@ -1,9 +1,24 @@
 //! Certificates: reading, reporting, path validation.
 
+mod algorithms;
+mod bytes;
+mod extensions;
 mod fingerprint;
+mod malformed;
+mod name;
+mod name_text;
+mod oid;
+mod parsed;
+mod reader;
 mod record;
 mod status;
 
-pub use fingerprint::{Fingerprint, Sha1Fingerprint};
+pub use algorithms::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownSignatureAlgorithm};
+pub use extensions::{BasicConstraints, KeyUsage, MAX_EXTENSIONS};
+pub use fingerprint::{Fingerprint, InvalidFingerprint, Sha1Fingerprint};
+pub use malformed::MalformedCertificate;
+pub use name::Name;
+pub use oid::{InvalidOid, Oid};
+pub use parsed::Certificate;
 pub use record::PartnerCertificate;
 pub use status::CertificateStatus;
