@@ -3,18 +3,22 @@
 mod algorithms;
 mod bytes;
 mod extensions;
+pub mod file;
 mod fingerprint;
 mod malformed;
 mod name;
 mod name_text;
 mod oid;
 mod parsed;
+pub mod pem;
+pub mod pkcs7;
 mod reader;
 mod record;
 mod status;
 
 pub use algorithms::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownSignatureAlgorithm};
 pub use extensions::{BasicConstraints, KeyUsage, MAX_EXTENSIONS};
+pub use file::UnreadableFile;
 pub use fingerprint::{Fingerprint, InvalidFingerprint, Sha1Fingerprint};
 pub use malformed::MalformedCertificate;
 pub use name::Name;
