@@ -6,6 +6,7 @@ use super::Fingerprint;
 use crate::Timestamp;
 use crate::id::{ActorId, PartnerCertificateId, Version};
 use crate::partner::PartnerId;
+use crate::trust_store::TrustDomain;
 
 /// A certificate that a partner uploaded and the engine accepted, as stores keep it.
 ///
@@ -30,7 +31,9 @@ pub struct PartnerCertificate {
     pub not_before: Timestamp,
     /// The last instant at which it is valid.
     pub not_after: Timestamp,
-    /// The fingerprints of the CA certificates it was accepted over, its issuer first, the root last.
+    /// The trust domain whose CA certificates it was accepted over.
+    pub domain: TrustDomain,
+    /// The fingerprints of those CA certificates, its issuer first, the root last.
     pub path: Vec<Fingerprint>,
     /// When it was uploaded.
     pub uploaded_at: Timestamp,

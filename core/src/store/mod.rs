@@ -7,12 +7,12 @@
 
 mod change;
 mod error;
-//@mod memory;
+mod memory;
 mod repository;
 
 pub use change::{Change, ChangeSet, Record, RecordId};
 pub use error::{StoreError, Unique};
-//@pub use memory::MemoryStore;
+pub use memory::MemoryStore;
 pub use repository::{
     CertificateRepository, EventRepository, LicenseKeyRepository, LinkCounts, PartnerRepository,
     PolicyCounts, PolicyLinkRepository, PolicyRepository, Store,
