@@ -13,7 +13,7 @@ use super::reader::{Reader, tag};
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 3];
 const ORGANIZATION: &[u8] = &[0x55, 0x04, 10];
 /// emailAddress of PKCS #9, 1.2.840.113549.1.9.1.
-pub(super) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
+const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 const USER_ID: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1];
 const DOMAIN_COMPONENT: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25];
 
@@ -70,11 +70,6 @@ impl Name {
         &self.key
     }
 
-    /// Whether this name is `base` or lies under it.
-    pub(super) fn is_within(&self, base: &Self) -> bool {
-        self.key.starts_with(&base.key)
-    }
-
     /// The first organization (O), exactly as it stands in the name; `None` where there is none that is text.
     pub fn organization(&self) -> Option<String> {
         self.texts(ORGANIZATION).next()
@@ -90,14 +85,13 @@ impl Name {
         self.texts(COMMON_NAME).last()
     }
 
-    /// All e-mail addresses (emailAddress of PKCS #9), in their order.
-    pub(super) fn email_addresses(&self) -> impl Iterator<Item = String> {
-        self.texts(EMAIL_ADDRESS)
-    }
-
-    /// Whether any attribute is an e-mail address, text or not.
-    pub(super) fn has_email_address(&self) -> bool {
-        self.relative_names().flatten().any(|attribute| attribute.oid == EMAIL_ADDRESS)
+    /// All e-mail addresses (emailAddress of PKCS #9), in their order; `None` where one is not text.
+    pub(super) fn email_addresses(&self) -> Option<Vec<String>> {
+        self.relative_names()
+            .flatten()
+            .filter(|attribute| attribute.oid == EMAIL_ADDRESS)
+            .map(|attribute| name_text::decode(attribute.value_tag, attribute.value).map(Text::into_string))
+            .collect()
     }
 
     fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = String> {
@@ -142,7 +136,7 @@ fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCe
 }
 
 /// Builds [`Name::comparison_key`] and checks the name's structure on the way.
-fn comparison_key(der: &[u8], offset: usize) -> Result<Box<[u8]>, MalformedCertificate> {
+pub(super) fn comparison_key(der: &[u8], offset: usize) -> Result<Box<[u8]>, MalformedCertificate> {
     let mut key = Vec::with_capacity(der.len() + 64);
     let mut outer = Reader::new(der, offset);
     let mut names = outer.element(tag::SEQUENCE, NAME)?.reader();

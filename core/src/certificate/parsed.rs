@@ -240,9 +240,10 @@ impl Certificate {
 
     /// The SHA-256 of the public key's DER; computed at the first call.
     pub(super) fn key_sha256(&self) -> Fingerprint {
-        *self.0.key_sha256.get_or_init(|| {
-            Fingerprint::from_bytes(Sha256::digest(self.public_key().spki_der()).into())
-        })
+        *self
+            .0
+            .key_sha256
+            .get_or_init(|| Fingerprint::from_bytes(Sha256::digest(self.public_key().spki_der()).into()))
     }
 
     /// The bytes that are signed.
