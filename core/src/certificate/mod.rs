@@ -1,5 +1,37 @@
 //! Certificates: reading, reporting, path validation.
 
+mod algorithms;
+mod bytes;
+mod extensions;
 pub mod file;
+mod fingerprint;
+mod general_name;
+mod malformed;
+mod name;
+mod name_text;
+mod oid;
+mod parsed;
 pub mod pem;
 pub mod pkcs7;
+mod reader;
+mod record;
+mod signature;
+mod status;
+
+pub use algorithms::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownSignatureAlgorithm};
+pub use extensions::{BasicConstraints, KeyUsage, MAX_EXTENSIONS};
+pub use file::UnreadableFile;
+pub use fingerprint::{Fingerprint, InvalidFingerprint, Sha1Fingerprint};
+pub use malformed::MalformedCertificate;
+pub use name::Name;
+pub use oid::{InvalidOid, Oid};
+pub use parsed::Certificate;
+pub use record::PartnerCertificate;
+#[cfg(feature = "aws-lc-rs")]
+pub use signature::AwsLcRs;
+#[cfg(feature = "ring")]
+pub use signature::Ring;
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+pub use signature::default_verifier;
+pub use signature::{SignatureError, SignatureVerifier};
+pub use status::CertificateStatus;

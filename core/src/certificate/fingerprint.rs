@@ -1,0 +1,116 @@
+//! Fingerprints: digests of a certificate's whole DER.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Writes one fingerprint type; the two differ in nothing but length and digest.
+macro_rules! fingerprint {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; $length]);
+
+        impl $name {
+            /// The fingerprint with these octets.
+            pub const fn from_bytes(bytes: [u8; $length]) -> Self {
+                Self(bytes)
+            }
+
+            /// The digest's octets.
+            pub const fn as_bytes(&self) -> &[u8; $length] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            /// Lower-case hexadecimal without separators.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidFingerprint;
+
+            /// Reads hexadecimal of either case; colons and spaces between the octets are ignored, as other
+            /// tools print them.
+            fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+                let mut bytes = [0; $length];
+                read_hex(text, &mut bytes)
+                    .then_some(Self(bytes))
+                    .ok_or_else(|| InvalidFingerprint { octets: $length, found: text.chars().take(64).collect() })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+fingerprint! {
+    /// The SHA-256 of a certificate's DER: its identity everywhere in this crate.
+    Fingerprint, 32
+}
+
+fingerprint! {
+    /// The SHA-1 of a certificate's DER, shown because other tools show it; nothing is decided by it.
+    Sha1Fingerprint, 20
+}
+
+/// A text that is not a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint of {octets} octets in hexadecimal is needed, found \"{}\"", found.escape_debug())]
+#[non_exhaustive]
+pub struct InvalidFingerprint {
+    /// How many octets it needs.
+    pub octets: usize,
+    /// The text, at most its first 64 characters.
+    pub found: String,
+}
+
+/// Fills `bytes` from hexadecimal text; whether the text was exactly that long and nothing else.
+fn read_hex(text: &str, bytes: &mut [u8]) -> bool {
+    let mut digits = text.chars().filter(|c| !matches!(c, ':' | ' ')).map(|c| c.to_digit(16));
+    for byte in bytes {
+        match (digits.next(), digits.next()) {
+            (Some(Some(high)), Some(Some(low))) => *byte = (high * 16 + low) as u8,
+            _ => return false,
+        }
+    }
+    digits.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_comes_back_as_the_same_fingerprint() {
+        let fingerprint = Sha1Fingerprint::from_bytes(std::array::from_fn(|index| index as u8 * 13));
+        let text = fingerprint.to_string();
+        assert_eq!(text.parse(), Ok(fingerprint));
+        assert_eq!(text.to_uppercase().parse(), Ok(fingerprint));
+        let colons: Vec<_> =
+            text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+        assert_eq!(colons.join(":").parse(), Ok(fingerprint));
+        for wrong in ["", "0", &text[1..], &format!("{text}0"), &text.replace('0', "g")] {
+            assert!(wrong.parse::<Sha1Fingerprint>().is_err(), "{wrong}");
+        }
+    }
+}

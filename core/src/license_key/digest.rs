@@ -1,0 +1,165 @@
+//! What stores keep of a license key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::text::{FieldProblem, FieldRule};
+
+/// Bytes of a digest.
+pub const DIGEST_BYTES: usize = 32;
+
+/// SHA-256 of a license key, or HMAC-SHA-256 under the host's pepper. A key of 256 random bits cannot be found
+/// from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LicenseKeyDigest([u8; DIGEST_BYTES]);
+
+impl LicenseKeyDigest {
+    /// The digest with these bytes, as a store kept them.
+    pub const fn from_bytes(bytes: [u8; DIGEST_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; DIGEST_BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Display for LicenseKeyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for LicenseKeyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LicenseKeyDigest({self})")
+    }
+}
+
+impl FromStr for LicenseKeyDigest {
+    type Err = FieldProblem;
+
+    /// Reads 64 hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, FieldProblem> {
+        let wrong = || {
+            let found = format!("{} bytes of text", text.len());
+            FieldProblem::new(FieldRule::Format, "64 hexadecimal digits", found)
+        };
+        if text.len() != DIGEST_BYTES * 2 || !text.is_ascii() {
+            return Err(wrong());
+        }
+        let mut bytes = [0u8; DIGEST_BYTES];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(index * 2..index * 2 + 2).ok_or_else(wrong)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A host's secret that digests are made under, so that the database alone does not even tell whether a given key
+/// is in it. At least 32 bytes; wiped when dropped. Keys made under another pepper, or none, are unknown under it.
+pub struct Pepper(Zeroizing<Vec<u8>>);
+
+impl Pepper {
+    /// The fewest bytes of a pepper: as many as the digest has.
+    pub const MIN_BYTES: usize = DIGEST_BYTES;
+
+    /// Takes the host's secret.
+    ///
+    /// # Errors
+    /// When it is shorter than 32 bytes.
+    pub fn new(secret: Vec<u8>) -> Result<Self, FieldProblem> {
+        let secret = Zeroizing::new(secret);
+        if secret.len() < Self::MIN_BYTES {
+            let required = format!("at least {} bytes", Self::MIN_BYTES);
+            return Err(FieldProblem::new(FieldRule::Length, required, secret.len().to_string()));
+        }
+        Ok(Self(secret))
+    }
+}
+
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pepper(elided)")
+    }
+}
+
+/// How license keys become digests.
+#[derive(Default)]
+pub struct KeyHasher {
+    /// The state after the pepper, so that a digest does not hash the pepper again; none for plain SHA-256.
+    peppered: Option<Hmac<Sha256>>,
+}
+
+impl KeyHasher {
+    /// Plain SHA-256.
+    pub fn sha256() -> Self {
+        Self::default()
+    }
+
+    /// HMAC-SHA-256 under a pepper.
+    pub fn peppered(pepper: &Pepper) -> Self {
+        Self { peppered: Hmac::<Sha256>::new_from_slice(&pepper.0).ok() }
+    }
+
+    pub(crate) fn digest(&self, key: &str) -> LicenseKeyDigest {
+        match &self.peppered {
+            None => LicenseKeyDigest(Sha256::digest(key.as_bytes()).into()),
+            Some(mac) => {
+                let mut mac = mac.clone();
+                mac.update(key.as_bytes());
+                LicenseKeyDigest(mac.finalize().into_bytes().into())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for KeyHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.peppered.is_some() { "KeyHasher(HMAC-SHA-256)" } else { "KeyHasher(SHA-256)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        // FIPS 180-2 B.1, and RFC 4231 case 7 (a key longer than a block).
+        assert_eq!(
+            KeyHasher::sha256().digest("abc").to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        let pepper = Pepper::new(vec![0xaa; 131]).unwrap();
+        let text = "This is a test using a larger than block-size key and a larger than block-size data. \
+                    The key needs to be hashed before being used by the HMAC algorithm.";
+        assert_eq!(
+            KeyHasher::peppered(&pepper).digest(text).to_string(),
+            "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
+        );
+    }
+
+    #[test]
+    fn a_pepper_has_at_least_32_bytes_and_does_not_print() {
+        assert!(Pepper::new(vec![7; 31]).is_err());
+        let pepper = Pepper::new(vec![7; 32]).unwrap();
+        assert_eq!(format!("{pepper:?}"), "Pepper(elided)");
+        assert_eq!(format!("{:?}", KeyHasher::peppered(&pepper)), "KeyHasher(HMAC-SHA-256)");
+    }
+
+    #[test]
+    fn a_digest_reads_back_from_its_text() {
+        let digest = KeyHasher::sha256().digest("x");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        for text in ["", "0", &"g".repeat(64), &"é".repeat(32), &"0".repeat(65)] {
+            assert!(text.parse::<LicenseKeyDigest>().is_err(), "{text}");
+        }
+    }
+}

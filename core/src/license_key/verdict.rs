@@ -1,0 +1,208 @@
+//! The answer to the one question of every request: whose key is this, is it good right now, what does it allow?
+
+use subtle::ConstantTimeEq;
+
+use super::{LicenseKeyDigest, LicenseKeyName, LicenseKeyState, MalformedKey};
+use crate::Timestamp;
+use crate::id::{LicenseKeyId, PolicyId};
+use crate::partner::{OrganizationName, PartnerId, PartnerState};
+use crate::policy::{PolicyGroupState, PolicyPermissions, PolicyState};
+
+/// Everything a verdict needs, as a store finds it in one read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthenticationRecord {
+    /// The key's record.
+    pub key_id: LicenseKeyId,
+    /// The digest that the record was found by.
+    pub digest: LicenseKeyDigest,
+    /// The key's name.
+    pub name: LicenseKeyName,
+    /// What was last done to the key.
+    pub state: LicenseKeyState,
+    /// The first instant at which the key is not good any more.
+    pub expires_at: Timestamp,
+    /// Of a replaced key: the end of its overlap.
+    pub overlap_ends_at: Option<Timestamp>,
+    /// Whose key it is.
+    pub partner: PartnerId,
+    /// The partner's organization.
+    pub organization: OrganizationName,
+    /// Where the partner stands.
+    pub partner_state: PartnerState,
+    /// The key's policy, where it has one.
+    pub policy: Option<AuthenticationPolicy>,
+}
+
+/// What a verdict needs to know of a key's policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthenticationPolicy {
+    /// The policy.
+    pub id: PolicyId,
+    /// What it allows.
+    pub permissions: PolicyPermissions,
+    /// Where it stands.
+    pub state: PolicyState,
+    /// The first instant at which it is not valid any more.
+    pub valid_until: Option<Timestamp>,
+    /// Where its group stands.
+    pub group_state: PolicyGroupState,
+    /// Whether the partner has an approved link to it.
+    pub link_approved: bool,
+}
+
+/// A good key: whose it is and what it allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// The key's record.
+    pub key_id: LicenseKeyId,
+    /// The key's name.
+    pub name: LicenseKeyName,
+    /// Whose key it is.
+    pub partner: PartnerId,
+    /// The partner's organization.
+    pub organization: OrganizationName,
+    /// The policy and what it allows; none for a key without a policy.
+    pub policy: Option<(PolicyId, PolicyPermissions)>,
+    /// The first instant at which the key will not be good any more: the end of its validity, or of its overlap
+    /// where it was replaced, or of its policy, whichever comes first.
+    pub valid_until: Timestamp,
+}
+
+/// Why a key is not good. Exactly one reason, the first that holds in the order given here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The text is no license key; the store was not asked.
+    #[error("the license key is malformed: {0}")]
+    Malformed(MalformedKey),
+    /// No such key.
+    #[error("the license key is unknown")]
+    Unknown,
+    /// The partner was deactivated, and every key with it.
+    #[error("the partner is deactivated")]
+    PartnerDeactivated,
+    /// The key was deactivated.
+    #[error("the license key is deactivated")]
+    Deactivated,
+    /// The key was replaced and its overlap is over.
+    #[error("the license key was replaced and is not good since {since}")]
+    Replaced {
+        /// The first instant at which it was not good any more.
+        since: Timestamp,
+    },
+    /// The key's validity has ended.
+    #[error("the license key expired at {expired_at}")]
+    Expired {
+        /// The first instant at which it was not good any more.
+        expired_at: Timestamp,
+    },
+    /// The partner has no accepted certificate yet.
+    #[error("the partner is not active yet")]
+    PartnerInactive,
+    /// The key's policy cannot be used.
+    #[error("the license key's policy is not usable: {0}")]
+    PolicyNotUsable(PolicyNotUsable),
+}
+
+impl Refusal {
+    /// The reason's stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "authenticate.malformed",
+            Self::Unknown => "authenticate.unknown",
+            Self::PartnerDeactivated => "authenticate.partner_deactivated",
+            Self::Deactivated => "authenticate.deactivated",
+            Self::Replaced { .. } => "authenticate.replaced",
+            Self::Expired { .. } => "authenticate.expired",
+            Self::PartnerInactive => "authenticate.partner_inactive",
+            Self::PolicyNotUsable(_) => "authenticate.policy_not_usable",
+        }
+    }
+}
+
+/// What is wrong with a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyNotUsable {
+    /// The partner's link to it is not approved.
+    #[error("its link to the partner is not approved")]
+    LinkNotApproved,
+    /// It is a draft or deactivated.
+    #[error("it is {found}, not active")]
+    PolicyNotActive {
+        /// Where it stands.
+        found: PolicyState,
+    },
+    /// Its group is deactivated.
+    #[error("its policy group is not active")]
+    GroupNotActive,
+    /// Its validity has ended.
+    #[error("its validity ended at {ended_at}")]
+    Ended {
+        /// The first instant at which it was not valid any more.
+        ended_at: Timestamp,
+    },
+}
+
+/// The verdict on the key with `digest`, for which a store found `record`, at `now`.
+pub(crate) fn decide(
+    digest: &LicenseKeyDigest,
+    record: Option<&AuthenticationRecord>,
+    now: Timestamp,
+) -> Result<Authorization, Refusal> {
+    // The store looked the digest up; comparing again in constant time keeps a store that matched too loosely from
+    // letting a key through, and tells an attacker nothing.
+    let record = record
+        .filter(|record| bool::from(record.digest.as_bytes().ct_eq(digest.as_bytes())))
+        .ok_or(Refusal::Unknown)?;
+    let mut valid_until = record.expires_at;
+    // A deactivated partner took its keys down with it: the partner is the reason, and the more telling answer.
+    if record.partner_state == PartnerState::Deactivated {
+        return Err(Refusal::PartnerDeactivated);
+    }
+    match record.state {
+        LicenseKeyState::Deactivated => return Err(Refusal::Deactivated),
+        LicenseKeyState::Replaced => {
+            let since = record.overlap_ends_at.map_or(Timestamp::MIN, |end| end.min(record.expires_at));
+            if now >= since {
+                return Err(Refusal::Replaced { since });
+            }
+            valid_until = since;
+        }
+        LicenseKeyState::Active => {}
+    }
+    if now >= record.expires_at {
+        return Err(Refusal::Expired { expired_at: record.expires_at });
+    }
+    if record.partner_state == PartnerState::Inactive {
+        return Err(Refusal::PartnerInactive);
+    }
+    if let Some(policy) = &record.policy {
+        check_policy(policy, now).map_err(Refusal::PolicyNotUsable)?;
+        valid_until = policy.valid_until.map_or(valid_until, |end| end.min(valid_until));
+    }
+    Ok(Authorization {
+        key_id: record.key_id,
+        name: record.name.clone(),
+        partner: record.partner.clone(),
+        organization: record.organization.clone(),
+        policy: record.policy.map(|policy| (policy.id, policy.permissions)),
+        valid_until,
+    })
+}
+
+fn check_policy(policy: &AuthenticationPolicy, now: Timestamp) -> Result<(), PolicyNotUsable> {
+    if !policy.link_approved {
+        return Err(PolicyNotUsable::LinkNotApproved);
+    }
+    if policy.state != PolicyState::Active {
+        return Err(PolicyNotUsable::PolicyNotActive { found: policy.state });
+    }
+    if policy.group_state != PolicyGroupState::Active {
+        return Err(PolicyNotUsable::GroupNotActive);
+    }
+    match policy.valid_until {
+        Some(ended_at) if now >= ended_at => Err(PolicyNotUsable::Ended { ended_at }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,145 @@
+//! The opaque text that says where a page ended.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::{Direction, ListError, Position, SortKey, SortValue};
+use crate::Timestamp;
+
+/// Where a page ended: opaque text of letters, digits, `-` and `_`, good for the same list in the same order.
+///
+/// It holds the last row's sort value and id, so it stays good while rows come and go. It is not signed: a caller
+/// who makes one up reads nothing that the list itself would not show them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor(String);
+
+/// Longer than any cursor the engine makes: a folded address of 2,000 characters is not a sort key, names are.
+const MAX_CURSOR_BYTES: usize = 4_096;
+/// Parts a cursor is made of: sort key, direction, kind of value, id, value. The value comes last, as it may hold
+/// any character.
+const PARTS: usize = 5;
+const SEPARATOR: char = '\u{1f}';
+
+impl Cursor {
+    pub(crate) fn new<S: SortKey>(sort: S, direction: Direction, position: &Position) -> Self {
+        let (kind, value) = match &position.value {
+            SortValue::Text(text) => ("s", text.clone()),
+            SortValue::Time(time) => ("t", time.unix_micros().to_string()),
+        };
+        let parts: [&str; PARTS] = [sort.as_str(), direction.as_str(), kind, &position.id, &value];
+        Self(URL_SAFE_NO_PAD.encode(parts.join(&SEPARATOR.to_string())))
+    }
+
+    /// The text, to be handed back with the next request.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn position<S: SortKey>(&self, sort: S, direction: Direction) -> Result<Position, ListError> {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| ListError::MalformedCursor)?;
+        let text = String::from_utf8(bytes).map_err(|_| ListError::MalformedCursor)?;
+        let parts: Vec<&str> = text.splitn(PARTS, SEPARATOR).collect();
+        let [found_sort, found_direction, kind, id, value] = parts[..] else {
+            return Err(ListError::MalformedCursor);
+        };
+        if found_sort != sort.as_str() || found_direction != direction.as_str() {
+            let known = S::ALL.iter().any(|key| key.as_str() == found_sort);
+            return Err(ListError::ForeignCursor {
+                required: format!("{} {direction}", sort.as_str()),
+                found: if known {
+                    format!("{found_sort} {found_direction}")
+                } else {
+                    "another list".to_owned()
+                },
+            });
+        }
+        let value = match (kind, sort.is_time()) {
+            ("s", false) => SortValue::Text(value.to_owned()),
+            ("t", true) => {
+                let micros: i64 = value.parse().map_err(|_| ListError::MalformedCursor)?;
+                SortValue::Time(Timestamp::from_unix_micros(micros))
+            }
+            _ => return Err(ListError::MalformedCursor),
+        };
+        Ok(Position { value, id: id.to_owned() })
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ListError;
+
+    /// Takes any text of a cursor's alphabet and length; whether it fits the list shows when it is used.
+    fn from_str(text: &str) -> Result<Self, ListError> {
+        let fits = !text.is_empty()
+            && text.len() <= MAX_CURSOR_BYTES
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if fits { Ok(Self(text.to_owned())) } else { Err(ListError::MalformedCursor) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::sort_keys;
+
+    sort_keys!(
+        /// Keys of a list made for this test.
+        TestSort newest Created {
+            /// Text.
+            Name = "test.name",
+            /// An instant.
+            Created = "test.created" (time),
+        }
+    );
+
+    #[test]
+    fn a_cursor_gives_back_the_place_it_was_made_of() {
+        for (sort, value) in [
+            (TestSort::Name, SortValue::Text(format!("a{SEPARATOR}b é"))),
+            (TestSort::Name, SortValue::Text(String::new())),
+            (TestSort::Created, SortValue::Time(Timestamp::MAX)),
+            (TestSort::Created, SortValue::Time(Timestamp::MIN)),
+        ] {
+            let position = Position { value, id: "018f".into() };
+            let cursor = Cursor::new(sort, Direction::Ascending, &position);
+            let read: Cursor = cursor.as_str().parse().unwrap();
+            assert_eq!(read.position(sort, Direction::Ascending), Ok(position));
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_sort_direction_or_list_is_refused() {
+        let position = Position { value: SortValue::Text("a".into()), id: "1".into() };
+        let cursor = Cursor::new(TestSort::Name, Direction::Ascending, &position);
+        for (sort, direction) in
+            [(TestSort::Name, Direction::Descending), (TestSort::Created, Direction::Ascending)]
+        {
+            let error = cursor.position(sort, direction).unwrap_err();
+            assert!(matches!(error, ListError::ForeignCursor { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_cursor_is_refused() {
+        for text in ["", "ä", "a b", "****", &"a".repeat(MAX_CURSOR_BYTES + 1)] {
+            assert_eq!(text.parse::<Cursor>(), Err(ListError::MalformedCursor), "{text}");
+        }
+        for text in ["AAAA", "dGVzdA"] {
+            let cursor: Cursor = text.parse().unwrap();
+            assert_eq!(
+                cursor.position(TestSort::Name, Direction::Ascending),
+                Err(ListError::MalformedCursor),
+                "{text}"
+            );
+        }
+    }
+}

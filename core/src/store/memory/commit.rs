@@ -1,0 +1,230 @@
+//! Change sets: applied one change after the other, taken back whole where one of them cannot be.
+
+use super::authentication::DigestKey;
+use super::tables::{CaEntry, GroupEntry, KeyEntry, LinkEntry, PartnerEntry, PolicyEntry, State};
+use crate::certificate::PartnerCertificate;
+use crate::event::{Event, EventSequence};
+use crate::id::{LicenseKeyId, PartnerCertificateId, Version};
+use crate::store::{Change, ChangeSet, Record, RecordId, StoreError, Unique};
+use crate::trust_store::TrustDomainRecord;
+
+/// Applies a change set whole or not at all.
+pub(super) fn commit(state: &mut State, changes: &ChangeSet) -> Result<(), StoreError> {
+    let mut transaction = Transaction { state, undo: Vec::new(), deferred: Vec::new() };
+    changes.changes.iter().try_for_each(|change| transaction.apply(change))?;
+    transaction.check_deferred()?;
+    transaction.finish(changes);
+    Ok(())
+}
+
+/// A change set half applied. Dropped before it is finished, it takes everything back, also when a panic unwinds.
+struct Transaction<'a> {
+    state: &'a mut State,
+    undo: Vec<Undo>,
+    deferred: Vec<Reference>,
+}
+
+type Undo = Box<dyn FnOnce(&mut State)>;
+
+/// A reference that may lead to a record inserted later in the same change set, as a deferred foreign key may.
+enum Reference {
+    Certificate(PartnerCertificateId),
+    LicenseKey(LicenseKeyId),
+}
+
+impl Transaction<'_> {
+    fn apply(&mut self, change: &Change) -> Result<(), StoreError> {
+        match change {
+            Change::Insert(record) => {
+                let id = record.record_id();
+                if self.state.version(&id).is_some() {
+                    // Of a partner the id itself is what its users know as unique.
+                    let unique = match id {
+                        RecordId::Partner(_) => Unique::PartnerId,
+                        _ => Unique::RecordId,
+                    };
+                    return Err(StoreError::Duplicate { unique });
+                }
+                self.write(record)
+            }
+            Change::Update(record) => {
+                let required = Version::new(record.version().number().saturating_sub(1));
+                self.require(&record.record_id(), required)?;
+                self.write(record)
+            }
+            Change::Expect(record, version) => self.require(record, *version),
+        }
+    }
+
+    fn require(&self, record: &RecordId, required: Version) -> Result<(), StoreError> {
+        let found = self.state.version(record);
+        if found == Some(required) {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict { record: record.to_string(), required, found })
+        }
+    }
+
+    fn write(&mut self, record: &Record) -> Result<(), StoreError> {
+        match record {
+            Record::TrustDomain(record) => {
+                let (id, new) = (record.domain.clone(), TrustDomainRecord::clone(record));
+                let old = self.state.set_domain(&id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_domain(&id, old))));
+            }
+            Record::CaCertificate(record) => {
+                let (id, new) = (record.id, CaEntry::from(record.clone()));
+                self.state.check_ca(&new)?;
+                let old = self.state.set_ca(id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_ca(id, old))));
+            }
+            Record::Partner(record) => {
+                let (id, new) = (record.id.clone(), PartnerEntry::from(record.clone()));
+                self.state.check_partner(&new)?;
+                self.deferred.extend(record.certificate.map(Reference::Certificate));
+                let old = self.state.set_partner(&id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_partner(&id, old))));
+            }
+            Record::PartnerCertificate(record) => {
+                let (id, new) = (record.id, record.clone());
+                self.state.check_certificate(&new)?;
+                let old = self.state.set_certificate(id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_certificate(id, old))));
+            }
+            Record::PolicyGroup(record) => {
+                let (id, new) = (record.id, GroupEntry::from(record.clone()));
+                self.state.check_group(&new)?;
+                let old = self.state.set_group(id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_group(id, old))));
+            }
+            Record::Policy(record) => {
+                let (id, new) = (record.id, PolicyEntry::from(record.clone()));
+                self.state.check_policy(&new)?;
+                let old = self.state.set_policy(id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_policy(id, old))));
+            }
+            Record::PolicyLink(record) => {
+                let (id, new) = (record.id, LinkEntry::from(record.clone()));
+                self.state.check_link(&new)?;
+                let old = self.state.set_link(id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_link(id, old))));
+            }
+            Record::LicenseKey(record) => {
+                let (id, new) = (record.id, KeyEntry::from(record.clone()));
+                self.state.check_key(&new)?;
+                let others = record.replaces.into_iter().chain(record.replaced_by);
+                self.deferred.extend(others.map(Reference::LicenseKey));
+                let old = self.state.set_key(id, Some(new));
+                self.undo.push(Box::new(move |state| drop(state.set_key(id, old))));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_deferred(&self) -> Result<(), StoreError> {
+        self.deferred.iter().try_for_each(|reference| match reference {
+            Reference::Certificate(id) => {
+                must_be_there(self.state.certificates.contains_key(id), || RecordId::PartnerCertificate(*id))
+            }
+            Reference::LicenseKey(id) => {
+                must_be_there(self.state.keys.contains_key(id), || RecordId::LicenseKey(*id))
+            }
+        })
+    }
+
+    fn finish(mut self, changes: &ChangeSet) {
+        self.undo.clear();
+        for event in &changes.events {
+            let sequence = EventSequence::new(self.state.events.len() as u64 + 1);
+            self.state.events.push(Event { sequence, event: event.clone() });
+        }
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        while let Some(undo) = self.undo.pop() {
+            undo(self.state);
+        }
+    }
+}
+
+impl State {
+    fn version(&self, record: &RecordId) -> Option<Version> {
+        match record {
+            RecordId::TrustDomain(id) => self.domains.get(id).map(|record| record.version),
+            RecordId::CaCertificate(id) => self.cas.get(id).map(|entry| entry.record.version),
+            RecordId::Partner(id) => self.partners.get(id).map(|entry| entry.record.version),
+            RecordId::PartnerCertificate(id) => self.certificates.get(id).map(|record| record.version),
+            RecordId::PolicyGroup(id) => self.groups.get(id).map(|entry| entry.record.version),
+            RecordId::Policy(id) => self.policies.get(id).map(|entry| entry.record.version),
+            RecordId::PolicyLink(id) => self.links.get(id).map(|entry| entry.record.version),
+            RecordId::LicenseKey(id) => self.keys.get(id).map(|entry| entry.record.version),
+        }
+    }
+
+    fn check_ca(&self, new: &CaEntry) -> Result<(), StoreError> {
+        let record = &new.record;
+        let holder = self.ca_fingerprints.get(&(record.domain.clone(), record.fingerprint));
+        free_for(holder, &record.id, Unique::CaFingerprint)
+    }
+
+    fn check_partner(&self, new: &PartnerEntry) -> Result<(), StoreError> {
+        let record = &new.record;
+        free_for(self.partner_ids.get(&new.id), &record.id, Unique::PartnerId)?;
+        free_for(self.partner_emails.get(&new.email), &record.id, Unique::PartnerEmail)?;
+        record.policy_group.map_or(Ok(()), |group| {
+            must_be_there(self.groups.contains_key(&group), || RecordId::PolicyGroup(group))
+        })
+    }
+
+    fn check_certificate(&self, new: &PartnerCertificate) -> Result<(), StoreError> {
+        must_be_there(self.partners.contains_key(&new.partner), || RecordId::Partner(new.partner.clone()))
+    }
+
+    fn check_group(&self, new: &GroupEntry) -> Result<(), StoreError> {
+        free_for(self.group_names.get(&new.name), &new.record.id, Unique::PolicyGroupName)
+    }
+
+    fn check_policy(&self, new: &PolicyEntry) -> Result<(), StoreError> {
+        let record = &new.record;
+        let holder = self.policy_names.get(&(record.group, new.name.clone()));
+        free_for(holder, &record.id, Unique::PolicyName)?;
+        must_be_there(self.groups.contains_key(&record.group), || RecordId::PolicyGroup(record.group))
+    }
+
+    fn check_link(&self, new: &LinkEntry) -> Result<(), StoreError> {
+        let record = &new.record;
+        let holder = new.open().and_then(|open| self.open_links.get(&open));
+        free_for(holder, &record.id, Unique::OpenPolicyLink)?;
+        must_be_there(self.partners.contains_key(&record.partner), || {
+            RecordId::Partner(record.partner.clone())
+        })?;
+        must_be_there(self.policies.contains_key(&record.policy), || RecordId::Policy(record.policy))
+    }
+
+    fn check_key(&self, new: &KeyEntry) -> Result<(), StoreError> {
+        let record = &new.record;
+        let holder = self.authentications.get(&DigestKey(record.digest)).map(|found| &found.key_id);
+        free_for(holder, &record.id, Unique::LicenseKeyDigest)?;
+        let holder = new.live().and_then(|live| self.key_names.get(&live));
+        free_for(holder, &record.id, Unique::LicenseKeyName)?;
+        must_be_there(self.partners.contains_key(&record.partner), || {
+            RecordId::Partner(record.partner.clone())
+        })?;
+        record.policy.map_or(Ok(()), |policy| {
+            must_be_there(self.policies.contains_key(&policy), || RecordId::Policy(policy))
+        })
+    }
+}
+
+fn free_for<I: PartialEq>(holder: Option<&I>, id: &I, unique: Unique) -> Result<(), StoreError> {
+    match holder {
+        Some(holder) if holder != id => Err(StoreError::Duplicate { unique }),
+        _ => Ok(()),
+    }
+}
+
+fn must_be_there(there: bool, reference: impl FnOnce() -> RecordId) -> Result<(), StoreError> {
+    if there { Ok(()) } else { Err(StoreError::MissingReference { reference: reference().to_string() }) }
+}
