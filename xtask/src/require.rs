@@ -24,6 +24,10 @@ pub(crate) enum Source {
 pub(crate) const C_COMPILER: Tool =
     Tool { name: "a C compiler", probe: &["cc", "--version"], from: Source::Debian(&["gcc", "libc6-dev"]) };
 
+/// For the test that reads every tracked file.
+pub(crate) const GIT: Tool =
+    Tool { name: "git", probe: &["git", "--version"], from: Source::Debian(&["git"]) };
+
 pub(crate) const OPENSSL: Tool =
     Tool { name: "openssl", probe: &["openssl", "version"], from: Source::Debian(&["openssl"]) };
 

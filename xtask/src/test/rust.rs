@@ -8,7 +8,7 @@ use crate::{fetch, require, run::cargo};
 pub(super) const PART: Part = Part {
     name: "rust",
     about: "Unit, integration and documentation tests of the crates that need no server, JDK or Python",
-    needs: &[&require::C_COMPILER, &require::OPENSSL, &require::PYTHON],
+    needs: &[&require::C_COMPILER, &require::GIT, &require::OPENSSL, &require::PYTHON],
     prepare: |root| fetch::PKITS.fetch(root).map(drop),
     steps: &[
         Step { name: "default crates", command: |root| test(root, &[]), count: cargo_test },
