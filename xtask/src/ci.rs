@@ -7,7 +7,7 @@ use lexopt::prelude::*;
 
 use crate::{
     fetch,
-    require::{C_COMPILER, CLIPPY, PYTHON, RUSTFMT, ensure_present},
+    require::{CLIPPY, PYTHON, RUSTFMT, ensure_present},
     run::{cargo, run},
     test,
 };
@@ -27,7 +27,10 @@ pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
         Some(Short('h') | Long("help")) => return crate::help(HELP),
         Some(other) => return Err(other.unexpected().into()),
     }
-    ensure_present(&[&RUSTFMT, &CLIPPY, &C_COMPILER, &PYTHON])?;
+    // All at once: who must install something by hand wants to hear of it now, not after the lints.
+    let mut needs = vec![&RUSTFMT, &CLIPPY, &PYTHON];
+    needs.extend(test::needs(test::PARTS));
+    ensure_present(&needs)?;
     run(&mut cargo(root, &["fmt", "--all", "--check"]))?;
     lint(root)?;
     run(cargo(root, &["doc", "--workspace", "--all-features", "--no-deps"])

@@ -74,8 +74,15 @@ pub(crate) fn ensure_present(tools: &[&Tool]) -> Result<()> {
     Ok(())
 }
 
+/// Each tool that does not run, once.
 fn absent<'a>(tools: &[&'a Tool]) -> Vec<&'a Tool> {
-    tools.iter().filter(|tool| !succeeds(tool.probe)).copied().collect()
+    let mut absent = Vec::new();
+    for tool in tools {
+        if !absent.contains(tool) && !succeeds(tool.probe) {
+            absent.push(*tool);
+        }
+    }
+    absent
 }
 
 /// How this program may install Debian's packages.
@@ -149,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_tool_is_there_when_its_probe_succeeds() {
-        assert_eq!(absent(&[&ABSENT, &BROKEN, &PRESENT]), [&ABSENT, &BROKEN]);
+        assert_eq!(absent(&[&ABSENT, &BROKEN, &PRESENT, &ABSENT]), [&ABSENT, &BROKEN]);
         assert!(ensure_present(&[&PRESENT]).is_ok());
     }
 

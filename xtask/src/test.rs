@@ -16,10 +16,10 @@ use crate::{
 use count::Counts;
 
 /// Every part of the tests. A new language or store is one more line.
-const PARTS: &[Part] = &[rust::PART];
+pub(crate) const PARTS: &[&Part] = &[&rust::PART];
 
 /// Tests that need the same tools.
-struct Part {
+pub(crate) struct Part {
     name: &'static str,
     about: &'static str,
     needs: &'static [&'static Tool],
@@ -45,22 +45,26 @@ struct Outcome {
 }
 
 pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode> {
-    let mut chosen = Vec::new();
+    let mut only = Vec::new();
     while let Some(arg) = args.next()? {
         match arg {
             Short('h') | Long("help") => return crate::help(&help()),
-            Long("only") => chosen.push(find_part(&args.value()?.string()?)?),
+            Long("only") => only.push(find_part(&args.value()?.string()?)?.name),
             other => return Err(other.unexpected().into()),
         }
     }
-    if chosen.is_empty() {
-        chosen.extend(PARTS);
-    }
-    let outcomes = run_parts(&chosen, root)?;
+    let chosen = |part: &&&Part| only.is_empty() || only.contains(&part.name);
+    let parts: Vec<_> = PARTS.iter().filter(chosen).copied().collect();
+    let outcomes = run_parts(&parts, root)?;
     let total: Counts = outcomes.iter().map(|outcome| outcome.counts).sum();
     println!("\n{}\n{} passed, {} failed", summary(&outcomes), total.passed, total.failed);
     let good = total.failed == 0 && total.passed > 0;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The tools that the parts need.
+pub(crate) fn needs(parts: &[&Part]) -> Vec<&'static Tool> {
+    parts.iter().flat_map(|part| part.needs).copied().collect()
 }
 
 fn find_part(name: &str) -> Result<&'static Part> {
@@ -95,9 +99,8 @@ Parts:
 /// # Errors
 ///
 /// A tool is missing, or a test runner cannot be run. Tests that fail are an outcome, not an error.
-fn run_parts(parts: &[&'static Part], root: &Path) -> Result<Vec<Outcome>> {
-    let tools: Vec<&Tool> = parts.iter().flat_map(|part| part.needs).copied().collect();
-    ensure_present(&tools)?;
+fn run_parts(parts: &[&Part], root: &Path) -> Result<Vec<Outcome>> {
+    ensure_present(&needs(parts))?;
     let mut outcomes = Vec::new();
     for part in parts {
         let start = Instant::now();
