@@ -50,4 +50,5 @@ pub use signature::default_verifier;
 pub use signature::{SignatureError, SignatureVerifier};
 pub use status::CertificateStatus;
 pub use upload::{UploadOutcome, UploadedCertificate};
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub use validate::validate;

@@ -6,9 +6,11 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::finding::Kind;
 use super::path::{PathError, PathOptions, TrustAnchors, VerifiedPath};
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+use super::signature::default_verifier;
 use super::{
     Certificate, CertificateDetails, CertificateReport, CertificateRules, CertificateStatus, Finding,
-    KeyUsage, OrganizationMatch, SignatureVerifier, default_verifier, file,
+    KeyUsage, OrganizationMatch, SignatureVerifier, file,
 };
 use crate::Timestamp;
 use crate::text::fold_case;
@@ -28,6 +30,7 @@ use crate::text::fold_case;
 /// assert_eq!(report.findings[0].code, "certificate.unreadable_file");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub fn validate(
     leaf: &[u8],
     roots: &[Certificate],
@@ -136,7 +139,7 @@ fn read_partner_file(bytes: &[u8]) -> (Option<Certificate>, Vec<Finding>) {
         match read_entry(&entry) {
             Ok(certificate) if certificate.is_ca() => cas.push(certificate),
             Ok(certificate) => end_entities.push(certificate),
-            Err(finding) => findings.push(finding),
+            Err(finding) => findings.push(*finding),
         }
     }
     if end_entities.len() > 1 {
@@ -158,15 +161,15 @@ fn read_partner_file(bytes: &[u8]) -> (Option<Certificate>, Vec<Finding>) {
 }
 
 /// The certificate of one entry of a file.
-pub(crate) fn read_entry(entry: &file::FileEntry) -> Result<Certificate, Finding> {
+pub(crate) fn read_entry(entry: &file::FileEntry) -> Result<Certificate, Box<Finding>> {
     let place = entry.line.map(|line| format!(" in line {line}")).unwrap_or_default();
     let der = entry.certificate.as_ref().map_err(|unreadable| {
         let found = format!("{}{place}", unreadable.found());
-        Finding::new(Kind::UnreadableFile, None, unreadable.required(), found)
+        Box::new(Finding::new(Kind::UnreadableFile, None, unreadable.required(), found))
     })?;
     Certificate::from_der(der.clone()).map_err(|malformed| {
         let found = format!("{} at octet {}{place}", malformed.found, malformed.offset);
-        Finding::new(Kind::Malformed, None, malformed.needed, found)
+        Box::new(Finding::new(Kind::Malformed, None, malformed.needed, found))
     })
 }
 

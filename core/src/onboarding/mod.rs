@@ -23,13 +23,17 @@ pub use expiring::{DEFAULT_WINDOW_DAYS, ExpiringRequest};
 pub use license_keys::{GeneratedLicenseKey, MAX_IMPORT};
 
 use crate::actor::Actor;
-use crate::certificate::{SignatureVerifier, default_verifier};
+use crate::certificate::SignatureVerifier;
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+use crate::certificate::default_verifier;
 use crate::decision::{Context, Decision};
 use crate::error::{Error, InvalidInput};
 use crate::license_key::{KeyHasher, Pepper};
 use crate::list::{ListRequest, ListRow, Page, Query, SortKey};
 use crate::rules::Rules;
-use crate::store::{MemoryStore, Store, StoreError};
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+use crate::store::MemoryStore;
+use crate::store::{Store, StoreError};
 use crate::time::{Clock, SystemClock};
 use crate::{Timestamp, list};
 
@@ -50,6 +54,7 @@ pub struct Onboarding {
 
 impl Onboarding {
     /// The engine on a new in-memory store, with the default rules and the operating system's clock.
+    #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
     pub fn in_memory() -> Self {
         Self::builder(Arc::new(MemoryStore::new())).assemble()
     }
@@ -65,14 +70,23 @@ impl Onboarding {
     /// let onboarding = Onboarding::builder(Arc::new(MemoryStore::new())).rules(rules).build()?;
     /// # Ok::<(), misp_onboarding::error::InvalidInput>(())
     /// ```
+    #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
     pub fn builder(store: Arc<dyn Store>) -> OnboardingBuilder {
+        Self::builder_with_verifier(store, default_verifier())
+    }
+
+    /// Starts an engine on a store that checks signatures with a library of the host's choice.
+    pub fn builder_with_verifier(
+        store: Arc<dyn Store>,
+        verifier: Arc<dyn SignatureVerifier>,
+    ) -> OnboardingBuilder {
         OnboardingBuilder {
             store,
             clock: Arc::new(SystemClock),
             random: Box::new(getrandom::SysRng),
             rules: Rules::default(),
             hasher: KeyHasher::sha256(),
-            verifier: default_verifier(),
+            verifier,
         }
     }
 
@@ -202,13 +216,6 @@ impl OnboardingBuilder {
     #[must_use]
     pub fn pepper(mut self, pepper: &Pepper) -> Self {
         self.hasher = KeyHasher::peppered(pepper);
-        self
-    }
-
-    /// Checks signatures with another library than the default.
-    #[must_use]
-    pub fn verifier(mut self, verifier: Arc<dyn SignatureVerifier>) -> Self {
-        self.verifier = verifier;
         self
     }
 

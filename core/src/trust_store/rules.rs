@@ -214,7 +214,7 @@ impl Entry {
         let certificate = match read_entry(entry) {
             Ok(certificate) => certificate,
             Err(finding) => {
-                let judged = Judged::Decided(CaOutcome::Rejected(vec![finding]));
+                let judged = Judged::Decided(CaOutcome::Rejected(vec![*finding]));
                 return Self { line, details: None, judged };
             }
         };
