@@ -113,6 +113,13 @@ impl Known {
             _ => return None,
         })
     }
+
+    /// Whether path validation acts on the extension or may pass it over where it is critical. It looks at key
+    /// purposes and at revocation on the caller's behalf: for any purpose, without revocation. Key identifiers
+    /// only guide the search and must not be critical (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
+    const fn is_processed(self) -> bool {
+        !matches!(self, Self::SubjectKeyIdentifier | Self::AuthorityKeyIdentifier | Self::IssuerAltName)
+    }
 }
 
 /// What the extensions say; those that need no decision by themselves stay as the octets of their value.
@@ -120,7 +127,9 @@ impl Known {
 pub(super) struct Extensions {
     present: u16,
     critical: u16,
-    pub(super) unknown_critical: Vec<Oid>,
+    /// Critical extensions that path validation does not process, for which it has to refuse the certificate
+    /// (RFC 5280 section 4.2).
+    pub(super) unprocessed_critical: Vec<Oid>,
     pub(super) basic_constraints: Option<BasicConstraints>,
     pub(super) key_usage: Option<KeyUsage>,
     pub(super) extended_key_usage: Option<Bytes>,
@@ -171,19 +180,17 @@ impl Extensions {
                     format!("a second {}", oid::dotted(id.content)),
                 ));
             }
-            match known {
-                Some(known) => extensions.add(known, critical, &value, bytes)?,
-                None => {
-                    if unknown.len() >= MAX_EXTENSIONS {
-                        return Err(entry.malformed("at most 128 extensions", "more"));
-                    }
-                    unknown.push(id.content);
-                    if critical {
-                        extensions.unknown_critical.push(Oid::from_der_content(id.content).ok_or_else(
-                            || id.malformed("the identifier of an extension", "an invalid object identifier"),
-                        )?);
-                    }
-                }
+            if let Some(known) = known {
+                extensions.add(known, critical, &value, bytes)?;
+            } else if unknown.len() < MAX_EXTENSIONS {
+                unknown.push(id.content);
+            } else {
+                return Err(entry.malformed("at most 128 extensions", "more"));
+            }
+            if critical && !known.is_some_and(Known::is_processed) {
+                extensions.unprocessed_critical.push(Oid::from_der_content(id.content).ok_or_else(|| {
+                    id.malformed("the identifier of an extension", "an invalid object identifier")
+                })?);
             }
         }
         Ok(extensions)

@@ -11,6 +11,7 @@ mod name;
 mod name_text;
 mod oid;
 mod parsed;
+pub mod path;
 pub mod pem;
 pub mod pkcs7;
 mod reader;
@@ -26,6 +27,7 @@ pub use malformed::MalformedCertificate;
 pub use name::Name;
 pub use oid::{InvalidOid, Oid};
 pub use parsed::Certificate;
+pub use path::{PathError, PathOptions, TrustAnchors, VerifiedPath, verify_path};
 pub use record::PartnerCertificate;
 #[cfg(feature = "aws-lc-rs")]
 pub use signature::AwsLcRs;

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// anyPolicy, 2.5.29.32.0, as DER content octets.
+pub(super) const ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x20, 0x00];
+
 /// An object identifier such as `2.5.29.32.0`.
 ///
 /// Kept as the content octets of its DER encoding, so arcs of any size survive; two identifiers are equal when
@@ -15,6 +18,11 @@ impl Oid {
     /// (X.690 section 8.19).
     pub fn from_der_content(content: &[u8]) -> Option<Self> {
         is_valid(content).then(|| Self(content.into()))
+    }
+
+    /// Whether it is anyPolicy, 2.5.29.32.0 (RFC 5280 section 4.2.1.4).
+    pub(super) fn is_any_policy(&self) -> bool {
+        *self.0 == *ANY_POLICY
     }
 
     /// The content octets of the DER encoding, without tag and length.

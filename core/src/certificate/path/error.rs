@@ -75,6 +75,13 @@ impl From<&Certificate> for CertificateRef {
     }
 }
 
+impl CertificateRef {
+    /// For a path without certificates, of which there are none.
+    pub(super) const fn unknown() -> Self {
+        Self { subject: String::new(), sha256: Fingerprint::from_bytes([0; 32]) }
+    }
+}
+
 impl fmt::Display for CertificateRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = if self.subject.is_empty() { "a certificate without a subject" } else { &self.subject };

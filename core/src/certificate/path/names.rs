@@ -46,10 +46,15 @@ impl<'a> NameConstraints<'a> {
     }
 
     /// Checks every name of `certificate`, which is at place `at` of the path (RFC 5280 section 6.1.3 (b), (c)).
-    pub(super) fn check(&self, certificate: &Certificate, at: usize, budget: &mut Budget) -> Result<(), Fault> {
+    pub(super) fn check(
+        &self,
+        certificate: &Certificate,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<(), Fault> {
         let extensions = certificate.extensions();
         if !certificate.subject().is_empty() {
-            self.check_name(&Presented::Directory(certificate.subject().comparison_key()), at, budget)?;
+            self.check_name(&Presented::Subject(certificate.subject()), at, budget)?;
         }
         match extensions.alternative_names() {
             Some(names) => names.map(Presented::from).try_for_each(|name| self.check_name(&name, at, budget)),
@@ -72,12 +77,24 @@ impl<'a> NameConstraints<'a> {
         budget.name_comparisons.spend(self.permitted.len().saturating_add(self.excluded.len()), at)?;
         let form = name.form();
         let mut permitted = self.permitted.iter().filter(|constraint| constraint.form == form).peekable();
-        if permitted.peek().is_some() && !permitted.any(|constraint| constraint.holds(name, false) == Some(true)) {
-            return Err(fault(name, at, "RFC 5280 section 6.1.3 (b)", "a name within the permitted subtrees"));
+        if permitted.peek().is_some()
+            && !permitted.any(|constraint| constraint.holds(name, false) == Some(true))
+        {
+            return Err(fault(
+                name,
+                at,
+                "RFC 5280 section 6.1.3 (b)",
+                "a name within the permitted subtrees",
+            ));
         }
         let mut excluded = self.excluded.iter().filter(|constraint| constraint.form == form);
         if excluded.any(|constraint| constraint.holds(name, true) != Some(false)) {
-            return Err(fault(name, at, "RFC 5280 section 6.1.3 (c)", "a name outside of the excluded subtrees"));
+            return Err(fault(
+                name,
+                at,
+                "RFC 5280 section 6.1.3 (c)",
+                "a name outside of the excluded subtrees",
+            ));
         }
         Ok(())
     }
@@ -89,9 +106,9 @@ fn fault(name: &Presented<'_>, at: usize, rule: &'static str, required: &'static
 
 /// A name that a certificate presents.
 enum Presented<'a> {
-    /// The comparison key of a directory name.
-    Directory(&'a [u8]),
-    OwnedDirectory(Box<[u8]>),
+    Subject(&'a Name),
+    /// The comparison key of an alternative name.
+    Directory(Box<[u8]>),
     Octets(Form, &'a [u8]),
     Malformed(Form),
 }
@@ -100,7 +117,7 @@ impl<'a> From<GeneralName<'a>> for Presented<'a> {
     fn from(name: GeneralName<'a>) -> Self {
         match name.form {
             Form::Directory => match comparison_key(name.element.content, 0) {
-                Ok(key) => Self::OwnedDirectory(key),
+                Ok(key) => Self::Directory(key),
                 Err(_) => Self::Malformed(Form::Directory),
             },
             form => Self::Octets(form, name.element.content),
@@ -111,7 +128,7 @@ impl<'a> From<GeneralName<'a>> for Presented<'a> {
 impl Presented<'_> {
     fn form(&self) -> Form {
         match self {
-            Self::Directory(_) | Self::OwnedDirectory(_) => Form::Directory,
+            Self::Subject(_) | Self::Directory(_) => Form::Directory,
             Self::Octets(form, _) | Self::Malformed(form) => *form,
         }
     }
@@ -126,9 +143,9 @@ impl Presented<'_> {
                 let shown = octets.get(..octets.len().min(128)).unwrap_or_default();
                 format!("the {} \"{}\"", form.name(), shown.escape_ascii())
             }
-            Self::Directory(_) => "the subject".to_owned(),
+            Self::Subject(name) => format!("the subject {name}"),
             Self::Malformed(form) => format!("a malformed {}", form.name()),
-            Self::OwnedDirectory(_) | Self::Octets(..) => format!("a {}", self.form().name()),
+            Self::Directory(_) | Self::Octets(..) => format!("a {}", self.form().name()),
         }
     }
 }
@@ -158,8 +175,10 @@ impl<'a> Constraint<'a> {
     /// differs for wildcards.
     fn holds(&self, name: &Presented<'_>, or_may: bool) -> IsWithin {
         match (&self.base, name) {
+            (Base::Directory(base), Presented::Subject(name)) => {
+                Some(name.comparison_key().starts_with(base))
+            }
             (Base::Directory(base), Presented::Directory(name)) => Some(name.starts_with(base)),
-            (Base::Directory(base), Presented::OwnedDirectory(name)) => Some(name.starts_with(base)),
             (Base::Octets(base), Presented::Octets(Form::Dns, name)) => dns_is_within(name, base, or_may),
             (Base::Octets(base), Presented::Octets(Form::Email, name)) => email_is_within(name, base),
             (Base::Octets(base), Presented::Octets(Form::Uri, name)) => uri_is_within(name, base),
@@ -172,13 +191,15 @@ impl<'a> Constraint<'a> {
 /// A host name: labels of letters, digits, `-` and `_`, each of at least one character.
 fn is_host(host: &[u8]) -> bool {
     host.split(|octet| *octet == b'.').all(|label| {
-        !label.is_empty() && label.iter().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+        !label.is_empty()
+            && label.iter().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
     })
 }
 
 /// Whether `host` is `domain` with one or more labels added on the left.
 fn is_below(host: &[u8], domain: &[u8]) -> bool {
-    let Some((left, right)) = host.len().checked_sub(domain.len()).and_then(|at| host.split_at_checked(at)) else {
+    let Some((left, right)) = host.len().checked_sub(domain.len()).and_then(|at| host.split_at_checked(at))
+    else {
         return false;
     };
     left.len() > 1 && left.ends_with(b".") && right.eq_ignore_ascii_case(domain)
@@ -258,7 +279,8 @@ fn uri_is_within(name: &[u8], base: &[u8]) -> IsWithin {
 fn uri_host(uri: &[u8]) -> Option<&[u8]> {
     let colon = uri.iter().position(|octet| *octet == b':')?;
     let authority = uri.get(colon + 1..)?.strip_prefix(b"//")?;
-    let end = authority.iter().position(|octet| matches!(octet, b'/' | b'?' | b'#')).unwrap_or(authority.len());
+    let end =
+        authority.iter().position(|octet| matches!(octet, b'/' | b'?' | b'#')).unwrap_or(authority.len());
     let authority = authority.get(..end)?;
     let host_and_port = match authority.iter().rposition(|octet| *octet == b'@') {
         Some(at) => authority.get(at + 1..)?,

@@ -2,10 +2,8 @@
 
 use super::error::{Fault, PathFault};
 use super::limits::Budget;
+use crate::certificate::oid::ANY_POLICY;
 use crate::certificate::{Certificate, Oid};
-
-/// anyPolicy, 2.5.29.32.0.
-const ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x20, 0x00];
 
 /// The policies under which a path is valid (RFC 9618 section 5.6, the user-constrained set).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +80,7 @@ impl<'a> PolicyState<'a> {
     ) -> Result<(), Fault> {
         let is_last = at == 0;
         // (d)(2): a self-issued certificate within the path may pass anyPolicy on.
-        let any_policy_counts =
-            self.inhibit_any_policy > 0 || (!is_last && certificate.is_self_issued());
+        let any_policy_counts = self.inhibit_any_policy > 0 || (!is_last && certificate.is_self_issued());
         self.graph = match (self.graph.take(), certificate.extensions().policies()) {
             (Some(mut graph), Some(policies)) => {
                 graph.add_level(policies.collect(), any_policy_counts, at, budget)?.then_some(graph)
@@ -153,7 +150,10 @@ impl<'a> PolicyState<'a> {
     /// Wrap-up after the last certificate (RFC 5280 section 6.1.5 (a), (b), (g), RFC 9618 section 5.6).
     pub(super) fn finish(mut self, leaf: &Certificate) -> Result<ValidPolicies, Fault> {
         self.explicit_policy = self.explicit_policy.saturating_sub(1);
-        if leaf.extensions().policy_constraints.is_some_and(|constraints| constraints.require_explicit_policy == Some(0))
+        if leaf
+            .extensions()
+            .policy_constraints
+            .is_some_and(|constraints| constraints.require_explicit_policy == Some(0))
         {
             self.explicit_policy = 0;
         }
@@ -167,7 +167,10 @@ impl<'a> PolicyState<'a> {
                     "a policy that is valid for the whole path".to_owned()
                 } else {
                     let accepted: Vec<_> = self.accepted.iter().take(8).map(Oid::to_string).collect();
-                    format!("one of the accepted policies to be valid for the whole path ({})", accepted.join(", "))
+                    format!(
+                        "one of the accepted policies to be valid for the whole path ({})",
+                        accepted.join(", ")
+                    )
                 };
                 Err(Fault::new(PathFault::Policy, 0, "RFC 5280 section 6.1.5 (g)", required, "none"))
             }
@@ -286,8 +289,7 @@ impl<'a> Graph<'a> {
         if self.last_level().iter().any(|node| node.policy == ANY_POLICY) {
             policies.push(ANY_POLICY);
         }
-        for (above, level) in self.levels.iter().zip(self.levels.iter().skip(1)).rev()
-        {
+        for (above, level) in self.levels.iter().zip(self.levels.iter().skip(1)).rev() {
             let mut alive_above = vec![false; above.len()];
             for (node, _) in level.iter().zip(&alive).filter(|(_, alive)| **alive) {
                 for parent in &node.parents {
@@ -314,7 +316,9 @@ fn user_constrained(authority: Vec<&[u8]>, accepted: &[Oid]) -> ValidPolicies {
         return ValidPolicies::Any;
     }
     if accepted.is_empty() {
-        return ValidPolicies::Only(authority.iter().filter_map(|policy| Oid::from_der_content(policy)).collect());
+        return ValidPolicies::Only(
+            authority.iter().filter_map(|policy| Oid::from_der_content(policy)).collect(),
+        );
     }
     let is_valid = |policy: &&Oid| allows_any || authority.binary_search(&policy.der_content()).is_ok();
     ValidPolicies::Only(accepted.iter().filter(is_valid).cloned().collect())
