@@ -1,3 +1,6 @@
 //! The cases, by what they are about.
 
+pub(super) mod commits;
+pub(super) mod lookups;
 pub(super) mod round_trip;
+pub(super) mod uniqueness;
