@@ -139,6 +139,26 @@ macro_rules! __conformance_cases {
                 what_a_record_names_must_be_there,
                 a_certificate_or_key_may_be_named_before_it_is_inserted,
             ]
+            event_log: [
+                events_come_back_as_told,
+                events_come_in_the_order_of_commits_and_of_their_change_set,
+                a_reader_goes_on_after_any_event,
+                events_of_a_refused_change_set_are_not_told,
+            ]
+            authentication: [
+                a_key_without_a_policy_is_found_by_its_digest,
+                what_is_found_by_a_digest_follows_the_partner,
+                what_is_found_by_a_digest_follows_the_policy_and_its_group,
+                what_is_found_by_a_digest_follows_the_link_of_partner_and_policy,
+                what_is_found_by_a_digest_is_put_together_of_one_commit,
+            ]
+            concurrency: [
+                of_updates_at_once_exactly_one_wins,
+                of_those_who_take_a_name_at_once_exactly_one_wins,
+                an_expectation_and_an_update_at_once_do_not_both_hold,
+                no_reader_sees_half_a_commit,
+                a_reader_of_events_misses_none_while_others_commit,
+            ]
         }
     };
 }
