@@ -15,7 +15,7 @@ use rusqlite::{Connection, params};
 use crate::SqliteStore;
 use crate::error::{Unsupported, failed, failed_write};
 use crate::partners;
-use crate::query::{Conditions, Order};
+use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{CA_CERTIFICATES, PARTNER_CERTIFICATES, PARTNERS, TRUST_DOMAINS, TableRow};
 
@@ -170,6 +170,13 @@ fn filter(mut conditions: Conditions, filter: &CaCertificateFilter, now: Timesta
     conditions
 }
 
+/// The statement for a stretch of the list.
+pub(crate) fn page(query: &Query<CaCertificateFilter, CaCertificateSort>) -> Result<Statement, StoreError> {
+    let order = order(query.sort)?;
+    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    Ok(conditions.page(SELECT_CA, order, query))
+}
+
 impl CertificateRepository for SqliteStore {
     fn trust_domain(&self, domain: &TrustDomain) -> Result<Option<TrustDomainRecord>, StoreError> {
         let sql = "SELECT domain, version FROM trust_domains WHERE domain = ?1";
@@ -194,11 +201,8 @@ impl CertificateRepository for SqliteStore {
         &self,
         query: &Query<CaCertificateFilter, CaCertificateSort>,
     ) -> Result<Vec<CaCertificate>, StoreError> {
-        let order = order(query.sort)?;
-        let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
-        self.read(|connection| {
-            conditions.page(connection, SELECT_CA, order, query, CA_CERTIFICATES.name, read_ca)
-        })
+        let statement = page(query)?;
+        self.read(|connection| statement.rows(connection, CA_CERTIFICATES.name, read_ca))
     }
 
     fn count_ca_certificates(
@@ -207,7 +211,7 @@ impl CertificateRepository for SqliteStore {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by, now);
-        self.read(|connection| conditions.count(connection, "ca_certificates c", CA_CERTIFICATES.name))
+        self.read(|connection| conditions.count("ca_certificates c").number(connection))
     }
 
     fn partner_certificate(

@@ -37,6 +37,8 @@ mod license_keys;
 mod migrate;
 mod open;
 mod partners;
+#[cfg(test)]
+mod plans;
 mod policies;
 mod policy_links;
 mod query;

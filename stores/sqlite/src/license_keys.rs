@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use crate::SqliteStore;
 use crate::error::Unsupported;
 use crate::policy_links::set_parties;
-use crate::query::{Conditions, Order};
+use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{LICENSE_KEYS, PARTNERS, POLICIES, POLICY_GROUPS, TableRow};
 
@@ -32,7 +32,7 @@ const ROW_COLUMNS: &str = "p.organization, p.state, d.name, d.group_id, g.name F
                            LEFT JOIN policy_groups g ON g.id = d.group_id";
 
 /// The call of every request: each join is one search of an index, the last one in the index alone.
-const FIND_BY_DIGEST: &str = "SELECT k.id, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
+pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
      k.policy_id, d.allow_auth_request_delegation, d.allow_kyc_request_delegation, \
      d.trust_binded_auth_verification_token, d.allow_key_binding_delegation, d.state, d.valid_until, g.state, \
      EXISTS (SELECT 1 FROM policy_links l \
@@ -174,6 +174,14 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
     conditions
 }
 
+/// The statement for a stretch of the list.
+pub(crate) fn page(query: &Query<LicenseKeyFilter, LicenseKeySort>) -> Result<Statement, StoreError> {
+    let order = order(query.sort)?;
+    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    let select = format!("SELECT {COLUMNS}, {ROW_COLUMNS}");
+    Ok(conditions.page(&select, order, query))
+}
+
 impl LicenseKeyRepository for SqliteStore {
     fn license_key(&self, id: LicenseKeyId) -> Result<Option<LicenseKeyRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS}, {ROW_COLUMNS} WHERE k.id = ?1");
@@ -214,14 +222,12 @@ impl LicenseKeyRepository for SqliteStore {
         &self,
         query: &Query<LicenseKeyFilter, LicenseKeySort>,
     ) -> Result<Vec<LicenseKeyRow>, StoreError> {
-        let order = order(query.sort)?;
-        let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
-        let select = format!("SELECT {COLUMNS}, {ROW_COLUMNS}");
-        self.read(|connection| conditions.page(connection, &select, order, query, TABLE, read_row))
+        let statement = page(query)?;
+        self.read(|connection| statement.rows(connection, TABLE, read_row))
     }
 
     fn count_license_keys(&self, filter_by: &LicenseKeyFilter, now: Timestamp) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by, now);
-        self.read(|connection| conditions.count(connection, "license_keys k", TABLE))
+        self.read(|connection| conditions.count("license_keys k").number(connection))
     }
 }

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
-use crate::query::{Conditions, Order};
+use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{PARTNER_CERTIFICATES, PARTNERS, POLICY_GROUPS, TableRow};
 
@@ -134,6 +134,17 @@ fn filter(mut conditions: Conditions, filter: &PartnerFilter, now: Timestamp) ->
     conditions
 }
 
+/// The statement for a stretch of the list.
+pub(crate) fn page(query: &Query<PartnerFilter, PartnerSort>) -> Result<Statement, StoreError> {
+    let order = order(query.sort)?;
+    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    let select = format!(
+        "SELECT {COLUMNS}, p.certificate_ends, g.name \
+         FROM partners p LEFT JOIN policy_groups g ON g.id = p.policy_group_id"
+    );
+    Ok(conditions.page(&select, order, query))
+}
+
 impl PartnerRepository for SqliteStore {
     fn partner(&self, id: &PartnerId) -> Result<Option<Partner>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM partners p WHERE p.id = ?1");
@@ -154,18 +165,13 @@ impl PartnerRepository for SqliteStore {
         &self,
         query: &Query<PartnerFilter, PartnerSort>,
     ) -> Result<Vec<PartnerRow>, StoreError> {
-        let order = order(query.sort)?;
-        let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
-        let select = format!(
-            "SELECT {COLUMNS}, p.certificate_ends, g.name \
-             FROM partners p LEFT JOIN policy_groups g ON g.id = p.policy_group_id"
-        );
-        self.read(|connection| conditions.page(connection, &select, order, query, TABLE, read_row))
+        let statement = page(query)?;
+        self.read(|connection| statement.rows(connection, TABLE, read_row))
     }
 
     fn count_partners(&self, filter_by: &PartnerFilter, now: Timestamp) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by, now);
-        self.read(|connection| conditions.count(connection, "partners p", TABLE))
+        self.read(|connection| conditions.count("partners p").number(connection))
     }
 }
 

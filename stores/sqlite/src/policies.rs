@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
-use crate::query::{Conditions, Order};
+use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{POLICIES, POLICY_GROUPS, TableRow};
 
@@ -136,6 +136,23 @@ fn filter(mut conditions: Conditions, filter: &PolicyFilter) -> Conditions {
     conditions
 }
 
+/// The statement for a stretch of the list.
+pub(crate) fn group_page(query: &Query<PolicyGroupFilter, PolicyGroupSort>) -> Result<Statement, StoreError> {
+    let order = group_order(query.sort)?;
+    let conditions = group_filter(Conditions::sorted(order), &query.filter);
+    Ok(conditions.page(SELECT_GROUP, order, query))
+}
+
+/// The statement for a stretch of the list.
+pub(crate) fn page(query: &Query<PolicyFilter, PolicySort>) -> Result<Statement, StoreError> {
+    let order = order(query.sort)?;
+    let conditions = filter(Conditions::sorted(order), &query.filter);
+    // A cross join is never reordered: the list's own table comes first.
+    let select =
+        format!("SELECT {COLUMNS}, g.name FROM policies d CROSS JOIN policy_groups g ON g.id = d.group_id");
+    Ok(conditions.page(&select, order, query))
+}
+
 impl PolicyRepository for SqliteStore {
     fn policy_group(&self, id: PolicyGroupId) -> Result<Option<PolicyGroup>, StoreError> {
         let sql = format!("{SELECT_GROUP} WHERE g.id = ?1");
@@ -164,16 +181,13 @@ impl PolicyRepository for SqliteStore {
         &self,
         query: &Query<PolicyGroupFilter, PolicyGroupSort>,
     ) -> Result<Vec<PolicyGroup>, StoreError> {
-        let order = group_order(query.sort)?;
-        let conditions = group_filter(Conditions::sorted(order), &query.filter);
-        self.read(|connection| {
-            conditions.page(connection, SELECT_GROUP, order, query, POLICY_GROUPS.name, read_group)
-        })
+        let statement = group_page(query)?;
+        self.read(|connection| statement.rows(connection, POLICY_GROUPS.name, read_group))
     }
 
     fn count_policy_groups(&self, filter_by: &PolicyGroupFilter) -> Result<u64, StoreError> {
         let conditions = group_filter(Conditions::counted(), filter_by);
-        self.read(|connection| conditions.count(connection, "policy_groups g", POLICY_GROUPS.name))
+        self.read(|connection| conditions.count("policy_groups g").number(connection))
     }
 
     fn policy(&self, id: PolicyId) -> Result<Option<Policy>, StoreError> {
@@ -188,17 +202,12 @@ impl PolicyRepository for SqliteStore {
     }
 
     fn list_policies(&self, query: &Query<PolicyFilter, PolicySort>) -> Result<Vec<PolicyRow>, StoreError> {
-        let order = order(query.sort)?;
-        let conditions = filter(Conditions::sorted(order), &query.filter);
-        // A cross join is never reordered: the list's own table comes first.
-        let select = format!(
-            "SELECT {COLUMNS}, g.name FROM policies d CROSS JOIN policy_groups g ON g.id = d.group_id"
-        );
-        self.read(|connection| conditions.page(connection, &select, order, query, POLICIES.name, read_row))
+        let statement = page(query)?;
+        self.read(|connection| statement.rows(connection, POLICIES.name, read_row))
     }
 
     fn count_policies(&self, filter_by: &PolicyFilter) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by);
-        self.read(|connection| conditions.count(connection, "policies d", POLICIES.name))
+        self.read(|connection| conditions.count("policies d").number(connection))
     }
 }

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
-use crate::query::{Conditions, Order};
+use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{PARTNERS, POLICIES, POLICY_GROUPS, POLICY_LINKS, TableRow};
 
@@ -121,6 +121,19 @@ fn filter(mut conditions: Conditions, filter: &PolicyLinkFilter) -> Conditions {
     conditions
 }
 
+/// The statement for a stretch of the list.
+pub(crate) fn page(query: &Query<PolicyLinkFilter, PolicyLinkSort>) -> Result<Statement, StoreError> {
+    let order = order(query.sort)?;
+    let conditions = filter(Conditions::sorted(order), &query.filter);
+    // A cross join is never reordered: the list's own table comes first.
+    let select = format!(
+        "SELECT {COLUMNS}, p.organization, d.name, d.group_id, g.name FROM policy_links l \
+         CROSS JOIN partners p ON p.id = l.partner_id CROSS JOIN policies d ON d.id = l.policy_id \
+         CROSS JOIN policy_groups g ON g.id = d.group_id"
+    );
+    Ok(conditions.page(&select, order, query))
+}
+
 impl PolicyLinkRepository for SqliteStore {
     fn policy_link(&self, id: PolicyLinkId) -> Result<Option<PolicyLink>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM policy_links l WHERE l.id = ?1");
@@ -164,19 +177,12 @@ impl PolicyLinkRepository for SqliteStore {
         &self,
         query: &Query<PolicyLinkFilter, PolicyLinkSort>,
     ) -> Result<Vec<PolicyLinkRow>, StoreError> {
-        let order = order(query.sort)?;
-        let conditions = filter(Conditions::sorted(order), &query.filter);
-        // A cross join is never reordered: the list's own table comes first.
-        let select = format!(
-            "SELECT {COLUMNS}, p.organization, d.name, d.group_id, g.name FROM policy_links l \
-             CROSS JOIN partners p ON p.id = l.partner_id CROSS JOIN policies d ON d.id = l.policy_id \
-             CROSS JOIN policy_groups g ON g.id = d.group_id"
-        );
-        self.read(|connection| conditions.page(connection, &select, order, query, TABLE, read_row))
+        let statement = page(query)?;
+        self.read(|connection| statement.rows(connection, TABLE, read_row))
     }
 
     fn count_policy_links(&self, filter_by: &PolicyLinkFilter) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by);
-        self.read(|connection| conditions.count(connection, "policy_links l", TABLE))
+        self.read(|connection| conditions.count("policy_links l").number(connection))
     }
 }

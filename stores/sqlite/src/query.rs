@@ -119,21 +119,8 @@ impl Conditions {
         }
     }
 
-    /// At most `limit` rows of `select` beyond a place that meet the conditions.
-    pub(crate) fn page<T, F, S>(
-        mut self,
-        connection: &Connection,
-        select: &str,
-        order: Order,
-        query: &Query<F, S>,
-        table: &'static str,
-        read: impl FnMut(&mut Fields<'_>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let sql = self.page_sql(select, order, query);
-        row::many(connection, &sql, params_from_iter(self.values), table, read)
-    }
-
-    fn page_sql<F, S>(&mut self, select: &str, order: Order, query: &Query<F, S>) -> String {
+    /// At most `limit` rows of `select` beyond the query's place that meet the conditions.
+    pub(crate) fn page<F, S>(mut self, select: &str, order: Order, query: &Query<F, S>) -> Statement {
         let Order { column, id } = order;
         let (beyond, direction) = match query.direction {
             Direction::Ascending => (">", "ASC"),
@@ -148,19 +135,37 @@ impl Conditions {
             self.values.push(after.clone().into());
         }
         self.values.push(i64::from(query.limit).into());
-        format!("{select}{} ORDER BY {column} {direction}, {id} {direction} LIMIT ?", self.sql)
+        let sql = format!("{select}{} ORDER BY {column} {direction}, {id} {direction} LIMIT ?", self.sql);
+        Statement { sql, values: self.values }
     }
 
-    /// How many rows meet the conditions.
-    pub(crate) fn count(
+    /// How many rows of the table meet the conditions.
+    pub(crate) fn count(self, from: &str) -> Statement {
+        Statement { sql: format!("SELECT count(*) FROM {from}{}", self.sql), values: self.values }
+    }
+}
+
+/// A query with its values.
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<Value>,
+}
+
+impl Statement {
+    /// The rows it finds.
+    pub(crate) fn rows<T>(
         self,
         connection: &Connection,
-        from: &str,
         table: &'static str,
-    ) -> Result<u64, StoreError> {
-        let sql = format!("SELECT count(*) FROM {from}{}", self.sql);
-        let count =
-            row::one(connection, &sql, params_from_iter(self.values), table, |fields| fields.count())?;
+        read: impl FnMut(&mut Fields<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        row::many(connection, &self.sql, params_from_iter(self.values), table, read)
+    }
+
+    /// The number it counts.
+    pub(crate) fn number(self, connection: &Connection) -> Result<u64, StoreError> {
+        let values = params_from_iter(self.values);
+        let count = row::one(connection, &self.sql, values, "count", |fields| fields.count())?;
         Ok(count.unwrap_or(0))
     }
 }
