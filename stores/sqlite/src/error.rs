@@ -3,6 +3,8 @@
 use misp_onboarding::store::{StoreError, Unique};
 use rusqlite::{Error, ErrorCode, ffi};
 
+use crate::open::OpenError;
+
 /// Something that this version of the store does not know: a later version of the core added it.
 #[derive(Debug, thiserror::Error)]
 #[error("a {0} known to the SQLite store is needed, found a newer one")]
@@ -20,7 +22,8 @@ pub(crate) fn failed(error: Error) -> StoreError {
             | ErrorCode::FileLockingProtocolFailed
             | ErrorCode::OutOfMemory,
         ) => StoreError::unavailable(error),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+        Some(ErrorCode::NotADatabase) => OpenError::NotSqlite.into(),
+        Some(ErrorCode::DatabaseCorrupt) => {
             StoreError::Corrupt { what: "the database file".to_owned(), found: error.to_string() }
         }
         _ => StoreError::backend(error),

@@ -231,3 +231,83 @@ impl LicenseKeyRepository for SqliteStore {
         self.read(|connection| conditions.count("license_keys k").number(connection))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+    use std::io::Write;
+    use std::time::{Duration, Instant};
+
+    use misp_onboarding::store::{ChangeSet, Store};
+    use misp_onboarding_testkit::conformance::samples;
+
+    use super::*;
+
+    const PARTNERS: u32 = 200;
+    const LOOKUPS: u32 = 20_000;
+
+    /// Many keys of some partners, each with a policy that is approved for its partner.
+    fn filled(path: &std::path::Path, keys: u32) -> SqliteStore {
+        let store = SqliteStore::open(path).unwrap();
+        let mut changes = ChangeSet::new();
+        changes.insert(samples::policy_group(1, "Group")).insert(samples::policy(1, 1, "Policy"));
+        for number in 0..PARTNERS {
+            let mut link = samples::policy_link(number, &format!("partner{number}"), 1);
+            link.state = misp_onboarding::policy_link::PolicyLinkState::Approved;
+            changes.insert(samples::partner(&format!("partner{number}"))).insert(link);
+        }
+        store.commit(&changes).unwrap();
+        let all: Vec<u32> = (0..keys).collect();
+        for numbers in all.chunks(5_000) {
+            let mut changes = ChangeSet::new();
+            for number in numbers {
+                let mut key = samples::license_key(*number, &format!("partner{}", number % PARTNERS));
+                key.policy = Some(samples::policy_id(1));
+                changes.insert(key);
+            }
+            store.commit(&changes).unwrap();
+        }
+        store
+    }
+
+    /// Best of several rounds, for one lookup.
+    fn best(keys: u32, mut lookup: impl FnMut(&LicenseKeyDigest)) -> Duration {
+        let digests: Vec<_> =
+            (0..LOOKUPS).map(|n| samples::digest(n.wrapping_mul(2_654_435_761) % keys)).collect();
+        let round = |lookup: &mut dyn FnMut(&LicenseKeyDigest)| {
+            let start = Instant::now();
+            digests.iter().for_each(lookup);
+            start.elapsed() / LOOKUPS
+        };
+        (0..7).map(|_| round(&mut lookup)).min().unwrap_or_default()
+    }
+
+    /// Run with `cargo test --release -p misp-onboarding-sqlite -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures"]
+    fn finding_by_digest_costs_little_more_than_its_statement() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.sqlite");
+        for keys in [1_000, 200_000] {
+            let _ = std::fs::remove_file(&path);
+            let store = filled(&path, keys);
+            let connection = crate::open::reader(&path, &crate::SqliteOptions::default()).unwrap();
+            let mut statement = connection.prepare(FIND_BY_DIGEST).unwrap();
+            let columns = statement.column_count();
+            let bare = best(keys, |digest| {
+                let mut rows = statement.query([&digest.as_bytes()[..]]).unwrap();
+                let row = rows.next().unwrap().unwrap();
+                (0..columns).for_each(|column| drop(black_box(row.get_ref(column).unwrap())));
+            });
+            let found = best(keys, |digest| drop(black_box(store.find_by_digest(digest).unwrap().unwrap())));
+            let ratio = found.as_secs_f64() / bare.as_secs_f64();
+            writeln!(
+                std::io::stdout(),
+                "{keys} keys: bare {bare:?}, find_by_digest {found:?}, {ratio:.2} times"
+            )
+            .unwrap();
+            drop(store);
+            assert!(ratio < 1.5, "{ratio}");
+        }
+    }
+}

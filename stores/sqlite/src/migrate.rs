@@ -1,7 +1,7 @@
 //! The schema's versions. Why there is no library for this: `docs/adr/0005-own-migration-runner.md`.
 
 use misp_onboarding::store::StoreError;
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::failed;
 use crate::open::OpenError;
@@ -49,14 +49,9 @@ fn upgrade_to(connection: &mut Connection, migrations: &[&str]) -> Result<(), St
 }
 
 fn read_version(connection: &Connection) -> Result<u32, StoreError> {
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let application_id = match pragma("application_id") {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            return Err(OpenError::NotSqlite.into());
-        }
-        answer => answer.map_err(failed)?,
-    };
-    let user_version = pragma("user_version").map_err(failed)?;
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(failed);
+    let application_id = pragma("application_id")?;
+    let user_version = pragma("user_version")?;
     let objects: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     match (application_id, u32::try_from(user_version)) {
