@@ -13,8 +13,6 @@ use crate::{SqliteOptions, migrate};
 
 /// Statements kept prepared on each connection: the fixed ones, and the lists in use.
 const PREPARED_STATEMENTS: usize = 96;
-/// Pages kept in memory by each connection, in KiB.
-const CACHE_KIB: i64 = 8_192;
 /// How long to wait before asking again for what SQLite does not wait for by itself.
 const RETRY_AFTER: Duration = Duration::from_millis(5);
 
@@ -86,7 +84,8 @@ fn connect(path: &Path, options: &SqliteOptions, flags: OpenFlags) -> Result<Con
 
 fn prepare(connection: &Connection, options: &SqliteOptions) -> Result<(), StoreError> {
     connection.busy_timeout(options.busy_timeout).map_err(failed)?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
+    // A negative number counts KiB rather than pages.
+    connection.pragma_update(None, "cache_size", -1_024 * i64::from(options.cache_mib)).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     // Plans must not depend on the values bound. Otherwise SQLite considers whether a value matches the condition of
     // a partial index, and prepares the statement anew each time its values have been cleared: 50 us a lookup.
