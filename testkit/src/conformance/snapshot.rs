@@ -17,7 +17,7 @@ use super::check::Failure;
 use super::list::{CaCertificates, LicenseKeys, Partners, Policies, PolicyGroups, PolicyLinks, all};
 
 /// What a store holds at one instant, and what its lookups answer.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Snapshot {
     partners: Vec<PartnerRow>,
     partner_lookups: Vec<(Option<PartnerId>, Option<PartnerId>)>,
