@@ -34,6 +34,8 @@ mod connections;
 mod error;
 mod events;
 mod license_keys;
+#[cfg(test)]
+mod measures;
 mod migrate;
 mod open;
 mod partners;
