@@ -65,18 +65,18 @@ fn two_stores_on_one_file_lose_no_update() {
 const CHILD_STORE: &str = "MISP_ONBOARDING_TEST_STORE";
 const EACH_CHILD: u32 = 30;
 
-/// Does nothing but in the processes that other tests start: these end without a chance to close the file.
+/// Does nothing but in the processes that other tests start: these end without closing the file.
 #[test]
 fn as_a_child_process() {
     if let Ok(path) = env::var(CHILD_STORE) {
         let store = SqliteStore::open(path).unwrap();
         move_partner(&store, EACH_CHILD);
-        std::process::abort();
+        std::process::exit(3);
     }
 }
 
 #[test]
-fn several_processes_on_one_file_lose_no_update_and_no_commit_when_they_abort() {
+fn several_processes_on_one_file_lose_no_update_and_no_commit_when_they_end() {
     const CHILDREN: u32 = 3;
     let folder = tempdir().unwrap();
     let path = folder.path().join("s.sqlite");
