@@ -137,7 +137,8 @@ fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCe
 
 /// Builds [`Name::comparison_key`] and checks the name's structure on the way.
 pub(super) fn comparison_key(der: &[u8], offset: usize) -> Result<Box<[u8]>, MalformedCertificate> {
-    let mut key = Vec::with_capacity(der.len() + 64);
+    // Each attribute takes a few octets more than its DER: an allocation that is large enough for most names.
+    let mut key = Vec::with_capacity(der.len() * 2);
     let mut outer = Reader::new(der, offset);
     let mut names = outer.element(tag::SEQUENCE, NAME)?.reader();
     outer.finish("the end of a name")?;

@@ -1,5 +1,8 @@
 //! What a command or a read can fail with.
 
+#[cfg(test)]
+mod catalog;
+
 use std::fmt;
 
 use crate::actor::Forbidden;
