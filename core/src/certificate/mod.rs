@@ -18,6 +18,8 @@ mod reader;
 mod record;
 mod signature;
 mod status;
+#[cfg(test)]
+mod toy;
 
 pub use algorithms::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownSignatureAlgorithm};
 pub use extensions::{BasicConstraints, KeyUsage, MAX_EXTENSIONS};
