@@ -16,7 +16,7 @@ use super::{PathOptions, VerifiedPath};
 use crate::certificate::Certificate;
 
 /// Most failures kept to explain why there is no valid path.
-const MAX_FAILURES_KEPT: usize = 64;
+const MAX_FAILURES_KEPT: usize = 32;
 
 /// Finds a valid path for `leaf`.
 pub(super) fn find_path(

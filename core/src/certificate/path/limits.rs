@@ -21,8 +21,9 @@ pub const MAX_ISSUERS_CONSIDERED: usize = 10_000;
 /// are cross-signed.
 pub const MAX_COMPLETE_PATHS: usize = 100;
 
-/// Most comparisons of a name with a subtree of name constraints in one validation. Their number is that of names
-/// times that of subtrees, both of which an issuer chooses; one costs about 20 nanoseconds.
+/// Most comparisons of a name with a subtree of name constraints in one validation, reading a subtree counted as
+/// one. Their number is that of names times that of subtrees, both of which an issuer chooses; one costs about 20
+/// nanoseconds.
 pub const MAX_NAME_COMPARISONS: usize = 250_000;
 
 /// Most nodes and edges of policy graphs in one validation. Graphs grow with the number of policies and mappings
