@@ -22,6 +22,8 @@ mod report;
 mod rules;
 mod signature;
 mod status;
+#[cfg(test)]
+mod toy;
 pub(crate) mod upload;
 pub(crate) mod validate;
 

@@ -13,6 +13,8 @@ mod names;
 mod policies;
 mod processing;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
