@@ -1,9 +1,7 @@
 //! What a certificate says of itself, in words.
 
-use std::fmt::Write as _;
-
 use super::fingerprint::hex;
-use super::{Certificate, Fingerprint, Name, Sha1Fingerprint};
+use super::{Certificate, Fingerprint, Sha1Fingerprint};
 use crate::Timestamp;
 
 /// What a certificate says of itself, for people and other programs to read.
@@ -50,8 +48,8 @@ impl CertificateDetails {
         Self {
             version: certificate.version(),
             serial_number: certificate.serial_hex(),
-            subject: text(certificate.subject()),
-            issuer: text(certificate.issuer()),
+            subject: certificate.subject().to_text(),
+            issuer: certificate.issuer().to_text(),
             organization: certificate.subject().organization(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
@@ -69,12 +67,4 @@ impl CertificateDetails {
             sha1: certificate.sha1(),
         }
     }
-}
-
-/// A name as text, in one allocation: its DER is about as long.
-fn text(name: &Name) -> String {
-    let mut text = String::with_capacity(name.der().len());
-    // Writing to a string does not fail.
-    let _ = write!(text, "{name}");
-    text
 }
