@@ -5,10 +5,11 @@ mod error;
 
 use std::sync::Arc;
 
-use self::content::{Content, Element, tag, take};
+use self::content::{Content, Element, take};
 pub use self::error::{UnreadableEntry, UnreadableFile};
 use super::pem::{self, Block, NotBase64};
 use super::pkcs7::{self, Member};
+use super::reader::tag;
 
 /// Longest file that is read, in bytes: five times the bundle of all roots that browsers trust (some 140
 /// certificates, 220 kB as PEM).

@@ -4,7 +4,8 @@ use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911::{ID_DATA, ID_SIGNED_DATA};
 
 use super::file::UnreadableEntry;
-use super::file::content::{Element, tag, take};
+use super::file::content::{CONTEXT_0, CONTEXT_1, Element, take};
+use super::reader::tag;
 
 /// Writes the certificates `ders` as SignedData without content and without signers, in the given order.
 ///
@@ -26,10 +27,10 @@ pub fn certs_only(ders: &[&[u8]]) -> Vec<u8> {
         value(tag::INTEGER, &[1]),
         value(tag::SET, &[]),
         value(tag::SEQUENCE, &oid(ID_DATA)),
-        value(tag::CONTEXT_0, &ders.concat()),
+        value(CONTEXT_0, &ders.concat()),
         value(tag::SET, &[]),
     ];
-    let explicit = value(tag::CONTEXT_0, &value(tag::SEQUENCE, &signed_data.concat()));
+    let explicit = value(CONTEXT_0, &value(tag::SEQUENCE, &signed_data.concat()));
     value(tag::SEQUENCE, &[oid(ID_SIGNED_DATA), explicit].concat())
 }
 
@@ -60,7 +61,7 @@ pub(super) fn members(
             .map_or_else(|_| "unknown".into(), |content_type| content_type.to_string());
         return Err(UnreadableEntry::NotSignedData { content_type });
     }
-    let mut explicit = expect(&mut rest, tag::CONTEXT_0)?.value;
+    let mut explicit = expect(&mut rest, CONTEXT_0)?.value;
     let mut fields = expect(&mut explicit, tag::SEQUENCE)?.value;
     expect(&mut fields, tag::INTEGER)?;
     expect(&mut fields, tag::SET)?;
@@ -70,8 +71,8 @@ pub(super) fn members(
     // Signers, if there are any, are of no interest: the certificates stand for themselves.
     while let Some(next) = fields.first() {
         match *next {
-            tag::CONTEXT_0 => certificates = expect(&mut fields, tag::CONTEXT_0)?.value,
-            tag::CONTEXT_1 => crls = expect(&mut fields, tag::CONTEXT_1)?.value,
+            CONTEXT_0 => certificates = expect(&mut fields, CONTEXT_0)?.value,
+            CONTEXT_1 => crls = expect(&mut fields, CONTEXT_1)?.value,
             _ => {
                 expect(&mut fields, tag::SET)?;
             }

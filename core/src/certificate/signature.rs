@@ -70,7 +70,7 @@ impl Certificate {
     }
 
     /// Checks the certificate's signature with the key of an issuer.
-    pub(super) fn is_signed_by(
+    pub(crate) fn is_signed_by(
         &self,
         issuer_key: &PublicKey,
         verifier: &dyn SignatureVerifier,

@@ -3,20 +3,11 @@
 use der::{Decode, ErrorKind, Header, Reader, SliceReader};
 
 use super::UnreadableEntry;
+use crate::certificate::reader::tag;
 
-/// The identifier octets of DER that matter here.
-pub(in crate::certificate) mod tag {
-    pub(in crate::certificate) const INTEGER: u8 = 0x02;
-    pub(in crate::certificate) const BIT_STRING: u8 = 0x03;
-    pub(in crate::certificate) const OCTET_STRING: u8 = 0x04;
-    pub(in crate::certificate) const OID: u8 = 0x06;
-    pub(in crate::certificate) const UTC_TIME: u8 = 0x17;
-    pub(in crate::certificate) const GENERALIZED_TIME: u8 = 0x18;
-    pub(in crate::certificate) const SEQUENCE: u8 = 0x30;
-    pub(in crate::certificate) const SET: u8 = 0x31;
-    pub(in crate::certificate) const CONTEXT_0: u8 = 0xa0;
-    pub(in crate::certificate) const CONTEXT_1: u8 = 0xa1;
-}
+/// `[0]` around something, and `[1]`.
+pub(in crate::certificate) const CONTEXT_0: u8 = tag::context_constructed(0);
+pub(in crate::certificate) const CONTEXT_1: u8 = tag::context_constructed(1);
 
 /// One DER value.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +57,7 @@ pub(super) enum Content<'a> {
 /// Looks at the outermost fields of `element`. People upload the wrong file far more often than a damaged one,
 /// and "is a private key" helps them more than "is malformed".
 pub(super) fn identify<'a>(element: Element<'a>) -> Content<'a> {
-    use tag::{BIT_STRING, CONTEXT_0, INTEGER, OCTET_STRING, OID, SEQUENCE};
+    use tag::{BIT_STRING, INTEGER, OCTET_STRING, OID, SEQUENCE};
 
     let (fields, count) = leading_fields(element.value);
     let tags = fields.map(|field| field.tag);
@@ -89,7 +80,7 @@ pub(super) fn identify<'a>(element: Element<'a>) -> Content<'a> {
 
 /// Tells the signed structures of RFC 5280, RFC 2986 and RFC 5755 apart by the fields of what is signed.
 fn identify_signed(signed: &[u8]) -> Content<'static> {
-    use tag::{CONTEXT_0, GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME};
+    use tag::{GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME};
 
     let (fields, count) = leading_fields(signed);
     let tags = fields.map(|field| field.tag);
