@@ -1,7 +1,9 @@
-//! What the engine and its stores are tested with.
-//!
-//! [`conformance`] is the suite that every store must pass, with sample records.
+//! What tests of misp-onboarding need: the conformance suite that every store must pass, a test PKI, random chains, a
+//! clock set by hand, and engines ready to use.
 #![forbid(unsafe_code)]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod chains;
+pub mod clock;
 pub mod conformance;
+pub mod pki;
+pub mod scenario;

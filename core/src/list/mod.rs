@@ -7,6 +7,7 @@ use std::fmt;
 pub use cursor::Cursor;
 
 use crate::Timestamp;
+use crate::error::{Description, ErrorKind};
 
 /// How many items a page holds where the request does not say.
 pub const DEFAULT_PAGE_SIZE: u32 = 8;
@@ -223,7 +224,7 @@ impl TimeRange {
 #[non_exhaustive]
 pub enum ListError {
     /// The page size is 0 or too large. MOSIP: `PMS_PRT_361`.
-    #[error("a page has {min} to {max} items, found {found}", min = .min, max = .max)]
+    #[error("a page has {min} to {max} items, found {found}")]
     PageSize {
         /// The fewest items.
         min: u32,
@@ -251,6 +252,18 @@ pub enum ListError {
         /// The days asked for.
         found_days: u32,
     },
+}
+
+impl ListError {
+    pub(crate) fn describe(&self) -> Description {
+        let (code, pms_code) = match self {
+            Self::PageSize { .. } => ("list.page_size", Some("PMS_PRT_361")),
+            Self::MalformedCursor => ("list.malformed_cursor", None),
+            Self::ForeignCursor { .. } => ("list.foreign_cursor", None),
+            Self::Window { .. } => ("list.window", None),
+        };
+        (ErrorKind::InvalidInput, code, pms_code)
+    }
 }
 
 /// Turns a request into what the store is asked for: one row more than the page, to learn whether there is a next.

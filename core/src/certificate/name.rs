@@ -1,0 +1,322 @@
+//! Distinguished names: reading, showing, comparing.
+
+use std::fmt::{self, Write as _};
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+use super::MalformedCertificate;
+use super::bytes::Bytes;
+use super::name_text::{self, Text};
+use super::oid;
+use super::reader::{Reader, tag};
+
+const COMMON_NAME: &[u8] = &[0x55, 0x04, 3];
+const ORGANIZATION: &[u8] = &[0x55, 0x04, 10];
+/// emailAddress of PKCS #9, 1.2.840.113549.1.9.1.
+const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
+const USER_ID: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1];
+const DOMAIN_COMPONENT: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25];
+
+/// A distinguished name (RFC 5280 section 4.1.2.4).
+///
+/// Keeps its DER as it was signed. [`Name::matches`] is the comparison that path validation uses; equality
+/// (`==`) and hashing follow it too, so a name can be looked up in a map.
+#[derive(Clone)]
+pub struct Name {
+    der: Bytes,
+    /// See [`Name::comparison_key`].
+    key: Box<[u8]>,
+}
+
+/// One attribute of a name: its type and its value as DER.
+#[derive(Clone, Copy)]
+struct Attribute<'a> {
+    /// Content octets of the type.
+    oid: &'a [u8],
+    value_tag: u8,
+    value: &'a [u8],
+    /// The value with tag and length.
+    value_der: &'a [u8],
+}
+
+impl Name {
+    /// Reads the name that lies at `der`, `offset` bytes after the start of the certificate.
+    pub(super) fn read(der: Bytes, offset: usize) -> Result<Self, MalformedCertificate> {
+        let key = comparison_key(&der, offset)?;
+        Ok(Self { der, key })
+    }
+
+    /// The name's DER, a SEQUENCE.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whether the name has no attribute at all.
+    pub fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+
+    /// Whether both are the same name by RFC 5280 section 7.1: the same attributes in the same order, their
+    /// values compared without regard to case, white space at the ends and its amount inside, and string type.
+    pub fn matches(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    /// Octets that are equal exactly for names that [match](Self::matches), for indexes.
+    ///
+    /// Each relative name is one self-delimiting part, so a name lies under another one (RFC 5280 section
+    /// 4.2.1.10, directoryName) exactly where the other's key is a prefix of its own.
+    pub fn comparison_key(&self) -> &[u8] {
+        &self.key
+    }
+
+    /// The first organization (O), exactly as it stands in the name; `None` where there is none that is text.
+    pub fn organization(&self) -> Option<String> {
+        self.texts(ORGANIZATION).next()
+    }
+
+    /// All organizations (O), in their order.
+    pub fn organizations(&self) -> Vec<String> {
+        self.texts(ORGANIZATION).collect()
+    }
+
+    /// The last common name (CN), which is the most specific one; `None` where there is none that is text.
+    pub fn common_name(&self) -> Option<String> {
+        self.texts(COMMON_NAME).last()
+    }
+
+    /// All e-mail addresses (emailAddress of PKCS #9), in their order; `None` where one is not text.
+    pub(super) fn email_addresses(&self) -> Option<Vec<String>> {
+        self.relative_names()
+            .flatten()
+            .filter(|attribute| attribute.oid == EMAIL_ADDRESS)
+            .map(|attribute| name_text::decode(attribute.value_tag, attribute.value).map(Text::into_string))
+            .collect()
+    }
+
+    fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = String> {
+        self.relative_names()
+            .flatten()
+            .filter(move |attribute| attribute.oid == oid)
+            .filter_map(|attribute| name_text::decode(attribute.value_tag, attribute.value))
+            .map(Text::into_string)
+    }
+
+    /// The relative names in the order of the DER, each as its attributes. Ends early at what is not readable,
+    /// which `read` has ruled out.
+    fn relative_names(&self) -> impl Iterator<Item = Vec<Attribute<'_>>> {
+        let names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
+        std::iter::successors(names.and_then(next_relative_name), |(_, rest)| {
+            next_relative_name(rest.clone())
+        })
+        .map(|(attributes, _)| attributes)
+    }
+}
+
+const NAME: &str = "a distinguished name (RFC 5280 section 4.1.2.4)";
+
+fn next_relative_name(mut names: Reader<'_>) -> Option<(Vec<Attribute<'_>>, Reader<'_>)> {
+    let mut set = names.element(tag::SET, NAME).ok()?.reader();
+    let mut attributes = Vec::new();
+    while !set.is_empty() {
+        attributes.push(read_attribute(&mut set).ok()?);
+    }
+    Some((attributes, names))
+}
+
+fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCertificate> {
+    let mut pair = set.element(tag::SEQUENCE, NAME)?.reader();
+    let oid = pair.element(tag::OID, "the type of a name's attribute")?;
+    if !oid::is_valid(oid.content) {
+        return Err(oid.malformed("the type of a name's attribute", "an invalid object identifier"));
+    }
+    let value = pair.any("the value of a name's attribute")?;
+    pair.finish("the end of a name's attribute")?;
+    Ok(Attribute { oid: oid.content, value_tag: value.tag, value: value.content, value_der: value.encoded })
+}
+
+/// Builds [`Name::comparison_key`] and checks the name's structure on the way.
+pub(super) fn comparison_key(der: &[u8], offset: usize) -> Result<Box<[u8]>, MalformedCertificate> {
+    // Each attribute takes a few octets more than its DER: an allocation that is large enough for most names.
+    let mut key = Vec::with_capacity(der.len() * 2);
+    let mut outer = Reader::new(der, offset);
+    let mut names = outer.element(tag::SEQUENCE, NAME)?.reader();
+    outer.finish("the end of a name")?;
+    while !names.is_empty() {
+        let set = names.element(tag::SET, NAME)?;
+        let mut attributes = set.reader();
+        if attributes.is_empty() {
+            return Err(set.malformed("at least one attribute in a relative name", "an empty set"));
+        }
+        let start = begin_part(&mut key);
+        push_attribute(&mut key, &read_attribute(&mut attributes)?);
+        if !attributes.is_empty() {
+            // A SET has no order, and some issuers do not sort it as DER asks, so the key sorts.
+            let mut parts = vec![key.split_off(start + PART_LENGTH_OCTETS)];
+            while !attributes.is_empty() {
+                let mut part = Vec::new();
+                push_attribute(&mut part, &read_attribute(&mut attributes)?);
+                parts.push(part);
+            }
+            parts.sort_unstable();
+            parts.iter().for_each(|part| key.extend_from_slice(part));
+        }
+        end_part(&mut key, start);
+    }
+    Ok(key.into_boxed_slice())
+}
+
+/// Appends type and prepared value of one attribute, each with its length.
+fn push_attribute(key: &mut Vec<u8>, attribute: &Attribute<'_>) {
+    let start = begin_part(key);
+    key.extend_from_slice(attribute.oid);
+    end_part(key, start);
+    let start = begin_part(key);
+    match name_text::decode(attribute.value_tag, attribute.value) {
+        Some(text) => {
+            // No DER element starts with a zero tag, so text never equals what is not text.
+            key.push(0);
+            name_text::prepare(&text, key);
+        }
+        None => key.extend_from_slice(attribute.value_der),
+    }
+    end_part(key, start);
+}
+
+/// A part of the key is its length in this many octets, then its content.
+const PART_LENGTH_OCTETS: usize = 4;
+
+fn begin_part(key: &mut Vec<u8>) -> usize {
+    let start = key.len();
+    key.extend_from_slice(&[0; PART_LENGTH_OCTETS]);
+    start
+}
+
+fn end_part(key: &mut [u8], start: usize) {
+    // A name is shorter than 16 MiB (`reader`), and preparation makes text at most a few times longer.
+    let length = key.len().saturating_sub(start + PART_LENGTH_OCTETS) as u32;
+    if let Some(place) = key.get_mut(start..start + PART_LENGTH_OCTETS) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other)
+    }
+}
+
+impl Eq for Name {}
+
+impl std::hash::Hash for Name {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Display for Name {
+    /// RFC 4514: `CN=Example,O=Example Telecom,C=XX`, the most specific first. What a terminal or a log would
+    /// not show as it is (control and formatting characters) is escaped.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<_> = self.relative_names().collect();
+        names.reverse();
+        for (index, attributes) in names.iter().enumerate() {
+            if index > 0 {
+                f.write_char(',')?;
+            }
+            for (index, attribute) in attributes.iter().enumerate() {
+                if index > 0 {
+                    f.write_char('+')?;
+                }
+                attribute.fmt(f)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (short_name(self.oid), name_text::decode(self.value_tag, self.value)) {
+            (Some(short), Some(text)) => {
+                write!(f, "{short}=")?;
+                write_escaped(f, text.as_str())
+            }
+            // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
+            (short, _) => {
+                match short {
+                    Some(short) => f.write_str(short)?,
+                    None => f.write_str(&oid::dotted(self.oid))?,
+                }
+                f.write_str("=#")?;
+                self.value_der.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+            }
+        }
+    }
+}
+
+/// The short names of RFC 4514 section 3 and, beyond it, of what certificates commonly carry.
+fn short_name(oid: &[u8]) -> Option<&'static str> {
+    Some(match oid {
+        [0x55, 0x04, 3] => "CN",
+        [0x55, 0x04, 4] => "SN",
+        [0x55, 0x04, 5] => "serialNumber",
+        [0x55, 0x04, 6] => "C",
+        [0x55, 0x04, 7] => "L",
+        [0x55, 0x04, 8] => "ST",
+        [0x55, 0x04, 9] => "STREET",
+        [0x55, 0x04, 10] => "O",
+        [0x55, 0x04, 11] => "OU",
+        [0x55, 0x04, 12] => "title",
+        [0x55, 0x04, 17] => "postalCode",
+        [0x55, 0x04, 42] => "givenName",
+        [0x55, 0x04, 43] => "initials",
+        [0x55, 0x04, 44] => "generationQualifier",
+        [0x55, 0x04, 46] => "dnQualifier",
+        [0x55, 0x04, 65] => "pseudonym",
+        [0x55, 0x04, 97] => "organizationIdentifier",
+        EMAIL_ADDRESS => "emailAddress",
+        USER_ID => "UID",
+        DOMAIN_COMPONENT => "DC",
+        _ => return None,
+    })
+}
+
+/// Escapes by RFC 4514 section 2.4.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let last = text.chars().count().saturating_sub(1);
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
+            ' ' if index == 0 || index == last => f.write_str("\\ ")?,
+            '#' if index == 0 => f.write_str("\\#")?,
+            c if !c.is_ascii_graphic() && c != ' ' && is_invisible(c) => {
+                c.encode_utf8(&mut [0; 4]).bytes().try_for_each(|octet| write!(f, "\\{octet:02X}"))?;
+            }
+            c => f.write_char(c)?,
+        }
+    }
+    Ok(())
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
+}

@@ -1,0 +1,170 @@
+//! The certificates that paths are built from, indexed by subject.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::limits::MAX_SIGNATURE_CHECKS;
+use super::{PathError, PathOptions, VerifiedPath, building};
+use crate::certificate::{Certificate, Fingerprint, Name, SignatureVerifier};
+
+/// Roots and intermediates to validate certificates with: the loaded form of a trust store.
+///
+/// It finds issuers by name without a scan, so a hundred CAs cost what two do. Loaded with
+/// [`TrustAnchors::load`] it also remembers which of its intermediates are signed by which of its keys, so that
+/// validating a leaf checks one signature. That a signature verifies does not depend on the time, on the caller's
+/// options or on other certificates; everything that does is checked every time.
+#[derive(Clone)]
+pub struct TrustAnchors {
+    index: Index,
+    remembered: RememberedSignatures,
+}
+
+impl TrustAnchors {
+    /// The certificates as given, with no signature checked in advance.
+    ///
+    /// Certificates in `distrusted` neither anchor nor link anything, even where they are also among the others
+    /// or come along with a leaf.
+    pub fn new(
+        roots: impl IntoIterator<Item = Certificate>,
+        intermediates: impl IntoIterator<Item = Certificate>,
+        distrusted: impl IntoIterator<Item = Certificate>,
+    ) -> Self {
+        let with = |standing| move |certificate| Entry { certificate, standing };
+        let roots = roots.into_iter().map(with(Standing::Root));
+        let intermediates = intermediates.into_iter().map(with(Standing::Intermediate));
+        let distrusted = distrusted.into_iter().map(with(Standing::Distrusted));
+        Self {
+            index: Index::new(distrusted.chain(roots).chain(intermediates).collect()),
+            remembered: RememberedSignatures::default(),
+        }
+    }
+
+    /// As [`TrustAnchors::new`], and checks the signature of every intermediate by the keys of its issuers among
+    /// the roots and intermediates once, to remember those that verify. Costs at least one signature check for
+    /// each intermediate.
+    pub fn load(
+        roots: impl IntoIterator<Item = Certificate>,
+        intermediates: impl IntoIterator<Item = Certificate>,
+        distrusted: impl IntoIterator<Item = Certificate>,
+        verifier: &dyn SignatureVerifier,
+    ) -> Self {
+        let mut anchors = Self::new(roots, intermediates, distrusted);
+        for entry in anchors.index.entries.iter().filter(|entry| entry.standing == Standing::Intermediate) {
+            anchors.remembered.check(&entry.certificate, &anchors.index, verifier);
+        }
+        anchors
+    }
+
+    /// Validates `leaf`, over these certificates and any of `extra_intermediates`, which came along with it.
+    ///
+    /// # Errors
+    /// [`PathError`] says why the best candidate path is not valid, and why others are not.
+    pub fn verify(
+        &self,
+        leaf: &Certificate,
+        extra_intermediates: &[Certificate],
+        options: &PathOptions,
+    ) -> Result<VerifiedPath, PathError> {
+        let extra = extra_intermediates
+            .iter()
+            .map(|certificate| Entry { certificate: certificate.clone(), standing: Standing::Intermediate });
+        building::find_path(leaf, self, &Index::new(extra.collect()), options)
+    }
+
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    pub(super) const fn remembered(&self) -> &RememberedSignatures {
+        &self.remembered
+    }
+}
+
+impl fmt::Debug for TrustAnchors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrustAnchors")
+            .field("certificates", &self.index.entries.len())
+            .field("remembered_signatures", &self.remembered.0.len())
+            .finish()
+    }
+}
+
+/// What a certificate may be used for in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Root,
+    Intermediate,
+    Distrusted,
+}
+
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub(super) certificate: Certificate,
+    pub(super) standing: Standing,
+}
+
+/// Certificates in the order of their subjects.
+#[derive(Clone)]
+pub(super) struct Index {
+    entries: Vec<Entry>,
+}
+
+impl Index {
+    /// Of a certificate that is given twice the first one stands.
+    fn new(mut entries: Vec<Entry>) -> Self {
+        // The sort is stable, so `dedup` keeps the first one.
+        entries.sort_by(|one, other| sort_key(&one.certificate).cmp(&sort_key(&other.certificate)));
+        entries.dedup_by(|one, other| one.certificate == other.certificate);
+        Self { entries }
+    }
+
+    /// The certificates whose subject is `name`.
+    pub(super) fn with_subject(&self, name: &Name) -> &[Entry] {
+        let key = name.comparison_key();
+        let start = self.entries.partition_point(|entry| subject_key(entry) < key);
+        let rest = self.entries.get(start..).unwrap_or_default();
+        let length = rest.iter().take_while(|entry| subject_key(entry) == key).count();
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// Whether this very certificate is distrusted.
+    pub(super) fn distrusts(&self, certificate: &Certificate) -> bool {
+        self.with_subject(certificate.subject())
+            .iter()
+            .any(|entry| entry.standing == Standing::Distrusted && entry.certificate == *certificate)
+    }
+}
+
+fn subject_key(entry: &Entry) -> &[u8] {
+    entry.certificate.subject().comparison_key()
+}
+
+fn sort_key(certificate: &Certificate) -> (&[u8], &[u8]) {
+    (certificate.subject().comparison_key(), certificate.der())
+}
+
+/// Signatures of stored certificates that are known to verify: the digest of the whole signed certificate and
+/// that of the key it verifies with. A changed byte in either gives another digest and is not found.
+#[derive(Clone, Default)]
+pub(super) struct RememberedSignatures(HashSet<(Fingerprint, Fingerprint)>);
+
+impl RememberedSignatures {
+    pub(super) fn contains(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
+        !self.0.is_empty() && self.0.contains(&(certificate.sha256(), issuer.key_sha256()))
+    }
+
+    /// Checks the signature of `certificate` by the keys of its issuers in `index`.
+    fn check(&mut self, certificate: &Certificate, index: &Index, verifier: &dyn SignatureVerifier) {
+        let issuers = index.with_subject(certificate.issuer());
+        for issuer in
+            issuers.iter().filter(|issuer| issuer.standing != Standing::Distrusted).take(MAX_SIGNATURE_CHECKS)
+        {
+            let fact = (certificate.sha256(), issuer.certificate.key_sha256());
+            if !self.0.contains(&fact)
+                && certificate.is_signed_by(issuer.certificate.public_key(), verifier).is_ok()
+            {
+                self.0.insert(fact);
+            }
+        }
+    }
+}

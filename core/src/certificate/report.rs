@@ -1,0 +1,90 @@
+//! The answer to inspect and upload: what the certificate is, and everything that is wrong with it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{CertificateDetails, Finding};
+
+/// What a certificate file holds and everything that is wrong with it: the same for a dry run and for an upload.
+///
+/// Its `Display` is a text that a Partner Admin can forward to the partner.
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize)]
+#[non_exhaustive]
+pub struct CertificateReport {
+    /// What the certificate says of itself; none where the file could not be read.
+    pub details: Option<CertificateDetails>,
+    /// The path found, the certificate's issuer first, the root last; empty where there is none.
+    pub chain: Vec<Arc<CertificateDetails>>,
+    /// Every rule that is broken, errors and warnings.
+    pub findings: Vec<Finding>,
+}
+
+impl CertificateReport {
+    /// Whether no finding is an error.
+    pub fn accepted(&self) -> bool {
+        !self.findings.iter().any(Finding::is_error)
+    }
+
+    /// The codes of the errors, in one line.
+    pub(crate) fn summary(&self) -> String {
+        let codes: Vec<&str> =
+            self.findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.code).collect();
+        if codes.is_empty() { "no errors".to_owned() } else { codes.join(", ") }
+    }
+
+    /// MOSIP's code of the first error that has one.
+    pub(crate) fn pms_code(&self) -> Option<&'static str> {
+        self.findings.iter().filter(|finding| finding.is_error()).find_map(|finding| finding.pms_code)
+    }
+}
+
+impl fmt::Display for CertificateReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.accepted() { "accepted" } else { "rejected" };
+        writeln!(f, "Certificate {verdict}")?;
+        if let Some(details) = &self.details {
+            details.fmt_lines(f)?;
+        }
+        for (depth, link) in self.chain.iter().enumerate() {
+            let role = if depth + 1 == self.chain.len() { "root" } else { "issuer" };
+            writeln!(f, "  {role:<21} {} (SHA-256 {}, until {})", link.subject, link.sha256, link.not_after)?;
+        }
+        if self.findings.is_empty() {
+            return writeln!(f, "No findings.");
+        }
+        writeln!(f, "Findings:")?;
+        for finding in &self.findings {
+            writeln!(f, "  {} {}", finding.severity, finding.code)?;
+            if let Some(certificate) = &finding.certificate {
+                writeln!(f, "    certificate: {certificate}")?;
+            }
+            writeln!(f, "    required:    {}", finding.required)?;
+            writeln!(f, "    found:       {}", finding.found)?;
+            writeln!(f, "    rule:        {}", finding.rule)?;
+        }
+        Ok(())
+    }
+}
+
+impl CertificateDetails {
+    fn fmt_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usages = |names: &[String]| if names.is_empty() { "(any)".to_owned() } else { names.join(", ") };
+        for (name, value) in [
+            ("subject", self.subject.as_str()),
+            ("issuer", &self.issuer),
+            ("organization", self.organization.as_deref().unwrap_or("(none)")),
+            ("serial number", &self.serial_number),
+            ("valid from", &self.not_before.to_string()),
+            ("valid until", &self.not_after.to_string()),
+            ("key", &self.key_algorithm),
+            ("signed with", &self.signature_algorithm),
+            ("key usage", &usages(&self.key_usages)),
+            ("extended key usage", &usages(&self.extended_key_usages)),
+            ("SHA-256 fingerprint", &self.sha256.to_string()),
+            ("SHA-1 fingerprint", &self.sha1.to_string()),
+        ] {
+            writeln!(f, "  {name:<21} {value}")?;
+        }
+        Ok(())
+    }
+}
