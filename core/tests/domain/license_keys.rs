@@ -148,7 +148,7 @@ fn helpers_list_the_partners_and_policies_that_qualify() {
     s.request(&bank, s.policy(group, "pending"));
     let partners = s.onboarding.partners_for_license_key(&s.admin, 8, None).unwrap().items;
     let ids: Vec<_> = partners.iter().map(|row| row.partner.id.clone()).collect();
-    assert_eq!(ids, [bank.clone()]);
+    assert_eq!(ids.as_slice(), std::slice::from_ref(&bank));
     let policies = s.onboarding.policies_for_license_key(&s.admin, &bank).unwrap();
     assert_eq!(policies.iter().map(|row| row.policy.id).collect::<Vec<_>>(), [policy]);
     s.clock.advance_days(731);
