@@ -115,7 +115,10 @@ pub(crate) fn of_those_who_take_a_name_at_once_exactly_one_wins(store: &dyn Stor
     store.commit(&changes)?;
     for round in 1..=ROUNDS {
         let named = |number: u32| LicenseKeyRecord {
-            name: literal(&format!("{} {round}", if number.is_multiple_of(2) { "Straße" } else { "STRASSE" })),
+            name: literal(&format!(
+                "{} {round}",
+                if number.is_multiple_of(2) { "Straße" } else { "STRASSE" }
+            )),
             ..samples::license_key(round * 100 + number, "one")
         };
         let group = |number: u32| samples::policy_group(round * 100 + number, &format!("Name {round}"));
