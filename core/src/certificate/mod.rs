@@ -52,5 +52,6 @@ pub use signature::default_verifier;
 pub use signature::{SignatureError, SignatureVerifier};
 pub use status::CertificateStatus;
 pub use upload::{UploadOutcome, UploadedCertificate};
+pub use validate::Validator;
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub use validate::validate;
