@@ -114,7 +114,7 @@ enum PssRestriction {
     None,
     AnyPss,
     Only(Digest),
-    /// Parameters that no supported signature algorithm fits.
+    /// Parameters that no signature algorithm named here fits.
     Unsatisfiable,
 }
 
@@ -135,9 +135,9 @@ impl PublicKey {
         let algorithm = match identifier.oid {
             id::RSA => KeyAlgorithm::Rsa { bits: rsa_bits(key, bits.content_offset() + 1)? },
             id::RSA_PSS => {
-                restriction = match (identifier.parameters, identifier.pss_digest()) {
+                restriction = match (identifier.parameters, identifier.pss_parameters()) {
                     (None, _) => PssRestriction::AnyPss,
-                    (Some(_), Some(digest)) => PssRestriction::Only(digest),
+                    (Some(_), Some((digest, _))) => PssRestriction::Only(digest),
                     (Some(_), None) => PssRestriction::Unsatisfiable,
                 };
                 KeyAlgorithm::Rsa { bits: rsa_bits(key, bits.content_offset() + 1)? }
@@ -257,11 +257,11 @@ pub enum SignatureAlgorithm {
     RsaPkcs1Sha384,
     /// RSA PKCS #1 v1.5 with SHA-512: `SHA512withRSA`.
     RsaPkcs1Sha512,
-    /// RSA PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets: `SHA256withRSAandMGF1`.
+    /// RSA PSS with SHA-256 and MGF1 with SHA-256: `SHA256withRSAandMGF1`.
     RsaPssSha256,
-    /// RSA PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 octets: `SHA384withRSAandMGF1`.
+    /// RSA PSS with SHA-384 and MGF1 with SHA-384: `SHA384withRSAandMGF1`.
     RsaPssSha384,
-    /// RSA PSS with SHA-512, MGF1 with SHA-512 and a salt of 64 octets: `SHA512withRSAandMGF1`.
+    /// RSA PSS with SHA-512 and MGF1 with SHA-512: `SHA512withRSAandMGF1`.
     RsaPssSha512,
     /// ECDSA with SHA-256 on any curve: `SHA256withECDSA`.
     EcdsaSha256,
@@ -294,7 +294,7 @@ const SIGNATURE_ALGORITHM_NAMES: [(SignatureAlgorithm, &str); 11] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Digest {
+pub(super) enum Digest {
     Sha256,
     Sha384,
     Sha512,
@@ -326,14 +326,24 @@ impl SignatureAlgorithm {
             id::ECDSA_SHA384 if absent_or_null => Self::EcdsaSha384,
             id::ECDSA_SHA512 if absent_or_null => Self::EcdsaSha512,
             id::ED25519 if identifier.parameters.is_none() => Self::Ed25519,
-            id::RSA_PSS => match identifier.pss_digest() {
-                Some(Digest::Sha256) => Self::RsaPssSha256,
-                Some(Digest::Sha384) => Self::RsaPssSha384,
-                Some(Digest::Sha512) => Self::RsaPssSha512,
+            id::RSA_PSS => match identifier.pss_parameters() {
+                Some((Digest::Sha256, _)) => Self::RsaPssSha256,
+                Some((Digest::Sha384, _)) => Self::RsaPssSha384,
+                Some((Digest::Sha512, _)) => Self::RsaPssSha512,
                 None => Self::Other { oid: identifier.to_oid()? },
             },
             _ => Self::Other { oid: identifier.to_oid()? },
         })
+    }
+
+    /// Octets of the digest of an RSA PSS algorithm, which is also the usual length of its salt.
+    pub(super) const fn pss_digest_octets(&self) -> Option<u32> {
+        match self {
+            Self::RsaPssSha256 => Some(32),
+            Self::RsaPssSha384 => Some(48),
+            Self::RsaPssSha512 => Some(64),
+            _ => None,
+        }
     }
 
     const fn family(&self) -> Family {
@@ -432,28 +442,30 @@ impl<'a> AlgorithmIdentifier<'a> {
             .ok_or_else(|| self.malformed("an algorithm", "an invalid object identifier"))
     }
 
-    /// The digest of RSASSA-PSS-params (RFC 4055 section 3.1) that are of the common kind: the same digest for
-    /// message and mask, and a salt as long as it.
-    fn pss_digest(&self) -> Option<Digest> {
+    /// Digest and octets of the salt of RSASSA-PSS-params (RFC 4055 section 3.1), where message and mask have the
+    /// same digest.
+    pub(super) fn pss_parameters(&self) -> Option<(Digest, u32)> {
         let mut fields = self.parameters.filter(|element| element.tag == tag::SEQUENCE)?.reader();
-        // The defaults of absent fields mean SHA-1, which is not of the common kind.
+        // The default of the two digests is SHA-1, which is not among those named here.
         let digest = digest(&mut explicit(&mut fields, 0)?)?;
         let mut mask = explicit(&mut fields, 1)?.element(tag::SEQUENCE, "").ok()?.reader();
         if mask.element(tag::OID, "").ok()?.content != id::MGF1 || self::digest(&mut mask)? != digest {
             return None;
         }
-        let salt_octets = explicit(&mut fields, 2)?.element(tag::INTEGER, "").ok()?.content;
-        if let Some(mut trailer) = fields.optional(tag::context_constructed(3), "").ok()?.map(|e| e.reader())
-            && trailer.element(tag::INTEGER, "").ok()?.content != [1]
+        let salt = match fields.optional(tag::context_constructed(2), "").ok()? {
+            Some(salt) => match *salt.reader().element(tag::INTEGER, "").ok()?.content {
+                [octets @ ..=0x7f] => u32::from(octets),
+                [high @ ..=0x7f, low] => u32::from(u16::from_be_bytes([high, low])),
+                _ => return None,
+            },
+            None => 20,
+        };
+        if let Some(trailer) = fields.optional(tag::context_constructed(3), "").ok()?
+            && trailer.reader().element(tag::INTEGER, "").ok()?.content != [1]
         {
             return None;
         }
-        let is_common = match digest {
-            Digest::Sha256 => salt_octets == [32],
-            Digest::Sha384 => salt_octets == [48],
-            Digest::Sha512 => salt_octets == [64],
-        };
-        (fields.is_empty() && is_common).then_some(digest)
+        fields.is_empty().then_some((digest, salt))
     }
 }
 

@@ -40,6 +40,8 @@ struct Fields {
     public_key: PublicKey,
     extensions: Extensions,
     signature_algorithm: SignatureAlgorithm,
+    /// Octets of the salt of an RSA PSS signature.
+    pss_salt_octets: Option<u32>,
     signature: Bytes,
     is_self_issued: bool,
     sha256: OnceLock<Fingerprint>,
@@ -130,6 +132,7 @@ impl Certificate {
             public_key: PublicKey::read(&key, bytes)?,
             extensions,
             signature_algorithm: SignatureAlgorithm::from_identifier(&outer_algorithm)?,
+            pss_salt_octets: outer_algorithm.pss_parameters().map(|(_, octets)| octets),
             signature: bytes(signature_octets, signature.content_offset() + 1),
             sha256: OnceLock::new(),
             key_sha256: OnceLock::new(),
@@ -254,6 +257,10 @@ impl Certificate {
     /// The octets of the signature.
     pub(super) fn signature(&self) -> &[u8] {
         &self.0.signature
+    }
+
+    pub(super) fn pss_salt_octets(&self) -> Option<u32> {
+        self.0.pss_salt_octets
     }
 
     pub(super) fn signed_with(&self) -> &SignatureAlgorithm {
