@@ -3,8 +3,9 @@
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 use std::sync::Arc;
 
-use super::algorithms::{PublicKey, SignatureAlgorithm};
+use super::algorithms::SignatureAlgorithm;
 use super::parsed::Certificate;
+use super::public_key::PublicKey;
 
 /// Checks signatures. The host chooses one as a value ([`AwsLcRs`], [`Ring`] or its own).
 pub trait SignatureVerifier: Send + Sync {
@@ -154,7 +155,8 @@ fn aws_lc_rs_pss(
         RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
     };
 
-    use super::algorithms::{KeyAlgorithm, SignatureAlgorithm as Algorithm};
+    use super::algorithms::SignatureAlgorithm as Algorithm;
+    use super::public_key::KeyAlgorithm;
 
     let KeyAlgorithm::Rsa { bits } = public_key.algorithm() else { return None };
     // RFC 8017 section 9.1.1: emLen - hLen - 2, emLen being the octets of one bit less than the modulus has.
@@ -187,8 +189,8 @@ fn aws_lc_rs_algorithm(
 ) -> Option<&'static dyn aws_lc_rs::signature::VerificationAlgorithm> {
     use aws_lc_rs::signature as offered;
 
-    use super::algorithms::Curve::{P256, P384, P521};
     use super::algorithms::SignatureAlgorithm as Algorithm;
+    use super::public_key::Curve::{P256, P384, P521};
 
     if !public_key.fits(algorithm) {
         return None;
@@ -243,8 +245,8 @@ fn ring_algorithm(
 ) -> Option<&'static dyn ring::signature::VerificationAlgorithm> {
     use ring::signature as offered;
 
-    use super::algorithms::Curve::{P256, P384};
     use super::algorithms::SignatureAlgorithm as Algorithm;
+    use super::public_key::Curve::{P256, P384};
 
     if !public_key.fits(algorithm) {
         return None;
