@@ -7,7 +7,7 @@ use super::algorithms::SignatureAlgorithm;
 use super::parsed::Certificate;
 use super::public_key::PublicKey;
 
-/// Checks signatures. The host chooses one as a value ([`AwsLcRs`], [`Ring`] or its own).
+/// Checks signatures. The host chooses one as a value (`AwsLcRs`, `Ring` or its own).
 pub trait SignatureVerifier: Send + Sync {
     /// Checks that `signature` over `message` was made by `algorithm` with the private key of `public_key`.
     ///
@@ -71,7 +71,7 @@ impl SignatureError {
     }
 }
 
-/// The provider used where none is chosen: [`AwsLcRs`] if it is compiled in, else [`Ring`].
+/// The provider used where none is chosen: `AwsLcRs` if it is compiled in, else `Ring`.
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub fn default_verifier() -> Arc<dyn SignatureVerifier> {
     #[cfg(feature = "aws-lc-rs")]
@@ -216,7 +216,7 @@ fn aws_lc_rs_algorithm(
     })
 }
 
-/// Signature checks by ring: as [`AwsLcRs`], but without P-521 and without ECDSA by SHA-512.
+/// Signature checks by ring: as aws-lc-rs, but without P-521 and without ECDSA by SHA-512.
 #[cfg(feature = "ring")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ring;
