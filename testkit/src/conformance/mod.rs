@@ -131,6 +131,7 @@ macro_rules! __conformance_cases {
                 an_expectation_leaves_nothing_of_its_change_set,
                 a_missing_reference_leaves_nothing_of_its_change_set,
                 a_missing_reference_found_at_the_end_leaves_nothing_of_its_change_set,
+                each_reference_must_be_there,
                 an_update_needs_the_version_just_before,
                 an_update_needs_a_record,
                 a_change_set_may_write_a_record_more_than_once,
