@@ -81,7 +81,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element, which must have the tag `tag`; `needed` says in an error what it should have been.
-    pub(super) fn element(&mut self, tag: u8, needed: &'static str) -> Result<Element<'a>, MalformedCertificate> {
+    pub(super) fn element(
+        &mut self,
+        tag: u8,
+        needed: &'static str,
+    ) -> Result<Element<'a>, MalformedCertificate> {
         match self.rest.first() {
             Some(found) if *found == tag => self.any(needed),
             _ => Err(self.other_tag(needed)),
@@ -143,9 +147,8 @@ impl<'a> Reader<'a> {
             [_, 0x80, ..] => self.malformed(needed, "an indefinite length, which DER does not allow"),
             // Four length octets would mean 16 MiB and more.
             [_, 0x84..=0xff, ..] => self.malformed(needed, "a length of 16 MiB or more"),
-            [_, ..] => {
-                self.malformed(needed, "a length that is cut off or not in its shortest form, as DER requires")
-            }
+            [_, ..] => self
+                .malformed(needed, "a length that is cut off or not in its shortest form, as DER requires"),
         }
     }
 
