@@ -6,4 +6,5 @@ pub mod chains;
 pub mod clock;
 pub mod conformance;
 pub mod pki;
+pub mod races;
 pub mod scenario;

@@ -320,3 +320,98 @@ fn is_invisible(c: char) -> bool {
             | GeneralCategory::ParagraphSeparator
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::certificate::toy::{sequence, tlv};
+
+    /// A name of these relative names, each of attributes with the arc under 2.5.4, a tag and content.
+    fn name(relative_names: &[&[(u8, u8, &[u8])]]) -> Name {
+        let sets: Vec<u8> = relative_names
+            .iter()
+            .flat_map(|attributes| {
+                let pairs: Vec<u8> = attributes
+                    .iter()
+                    .flat_map(|(arc, tag, content)| {
+                        sequence(&[&tlv(6, &[0x55, 4, *arc]), &tlv(*tag, content)])
+                    })
+                    .collect();
+                tlv(0x31, &pairs)
+            })
+            .collect();
+        let der: Arc<[u8]> = tlv(0x30, &sets).into();
+        Name::read(Bytes::new(&der, 0, der.len()), 0).unwrap()
+    }
+
+    #[test]
+    fn names_match_whatever_their_string_type_case_and_white_space() {
+        let base = name(&[&[(10, tag::PRINTABLE_STRING, b"Example Bank")], &[(3, tag::UTF8_STRING, b"CA")]]);
+        for (what, other, matches) in [
+            ("itself", base.clone(), true),
+            (
+                "other types, case and spaces",
+                name(&[&[(10, tag::UTF8_STRING, b" EXAMPLE  bank ")], &[(3, tag::BMP_STRING, b"\0C\0A")]]),
+                true,
+            ),
+            (
+                "other order",
+                name(&[&[(3, tag::UTF8_STRING, b"CA")], &[(10, tag::UTF8_STRING, b"Example Bank")]]),
+                false,
+            ),
+            (
+                "one relative name instead of two",
+                name(&[&[(10, tag::UTF8_STRING, b"Example Bank"), (3, tag::UTF8_STRING, b"CA")]]),
+                false,
+            ),
+            ("fewer", name(&[&[(10, tag::UTF8_STRING, b"Example Bank")]]), false),
+            ("none", name(&[]), false),
+            (
+                "no text",
+                name(&[&[(10, tag::OCTET_STRING, b"Example Bank")], &[(3, tag::UTF8_STRING, b"CA")]]),
+                false,
+            ),
+        ] {
+            assert_eq!(base.matches(&other), matches, "{what}");
+            assert_eq!(base == other, matches, "{what}");
+        }
+        let one: &[_] = &[(10, tag::UTF8_STRING, &b"a"[..]), (3, tag::UTF8_STRING, b"b")];
+        let other: &[_] = &[(3, tag::UTF8_STRING, &b"B"[..]), (10, tag::PRINTABLE_STRING, b"A")];
+        assert!(name(&[one]).matches(&name(&[other])), "the order within a relative name does not count");
+        assert!(name(&[]).is_empty() && !base.is_empty());
+    }
+
+    #[test]
+    fn a_name_is_shown_by_rfc_4514() {
+        for (relative_names, text) in [
+            (&[][..], ""),
+            (
+                &[&[(6, tag::PRINTABLE_STRING, &b"XX"[..])][..], &[(10, tag::UTF8_STRING, b"Example")]],
+                "O=Example,C=XX",
+            ),
+            (&[&[(11, tag::UTF8_STRING, b"a"), (3, tag::UTF8_STRING, b"b")]], "OU=a+CN=b"),
+            (&[&[(3, tag::UTF8_STRING, b" #a, \"b\" ")]], "CN=\\ #a\\, \\\"b\\\"\\ "),
+            (&[&[(3, tag::UTF8_STRING, b"#a")]], "CN=\\#a"),
+            (&[&[(3, tag::UTF8_STRING, b"a\nb\x1b[2J")]], "CN=a\\0Ab\\1B[2J"),
+            (&[&[(3, tag::UTF8_STRING, "a\u{202e}b".as_bytes())]], "CN=a\\E2\\80\\AEb"),
+            (&[&[(3, tag::UTF8_STRING, "\u{661f}".as_bytes())]], "CN=\u{661f}"),
+            (&[&[(3, tag::UTF8_STRING, b"\xff")]], "CN=#0c01ff"),
+            (&[&[(99, tag::UTF8_STRING, b"a")]], "2.5.4.99=#0c0161"),
+        ] {
+            assert_eq!(name(relative_names).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_beginning_of_the_keys_below_it_only() {
+        let bank = name(&[&[(10, tag::UTF8_STRING, b"Bank")]]);
+        let below = name(&[&[(10, tag::UTF8_STRING, b"bank")], &[(3, tag::UTF8_STRING, b"CA")]]);
+        let other = name(&[&[(10, tag::UTF8_STRING, b"Banker")], &[(3, tag::UTF8_STRING, b"CA")]]);
+        let two = name(&[&[(10, tag::UTF8_STRING, b"Bank"), (3, tag::UTF8_STRING, b"CA")]]);
+        assert!(below.comparison_key().starts_with(bank.comparison_key()));
+        assert!(!other.comparison_key().starts_with(bank.comparison_key()));
+        assert!(!two.comparison_key().starts_with(bank.comparison_key()));
+    }
+}

@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
     #[inline]
     fn header(&self) -> Option<(u8, usize, usize)> {
         let (tag, header, length) = match *self.rest {
-            [tag, length @ ..0x80, ..] => (tag, 2, usize::from(length)),
+            [tag, length @ ..=0x7f, ..] => (tag, 2, usize::from(length)),
             [tag, 0x81, length @ 0x80..=0xff, ..] => (tag, 3, usize::from(length)),
             [tag, 0x82, high @ 1..=0xff, low, ..] => (tag, 4, usize::from(u16::from_be_bytes([high, low]))),
             [tag, 0x83, a @ 1..=0xff, b, c, ..] => (tag, 5, u32::from_be_bytes([0, a, b, c]) as usize),

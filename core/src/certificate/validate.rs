@@ -1,5 +1,6 @@
 //! The rules for certificates of partners and CAs: everything that is wrong with one, not only the first thing.
 
+use std::fmt;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -16,7 +17,8 @@ use crate::Timestamp;
 use crate::text::fold_case;
 
 /// Checks a partner's certificate against every rule: the file, the certificate itself, its path to one of the
-/// roots, and the organization it names. The answer is the same as that of inspect and upload.
+/// roots, and the organization it names. The answer is the same as that of inspect and upload. A [`Validator`] does
+/// the same for many certificates on a trust store that is loaded once.
 ///
 /// `leaf` is a certificate file in any form that [`file::read`] takes. `at` is the instant to judge it at.
 ///
@@ -40,7 +42,7 @@ pub fn validate(
     at: Timestamp,
 ) -> CertificateReport {
     let anchors = TrustAnchors::new(roots.iter().cloned(), intermediates.iter().cloned(), []);
-    validate_with(&anchors, &default_verifier(), leaf, rules, organization, at).report
+    Validator { anchors: &anchors, rules, verifier: &default_verifier() }.validate(leaf, organization, at)
 }
 
 /// A report and, where the certificate is accepted, what it rests on.
@@ -55,72 +57,116 @@ pub(crate) struct Accepted {
     pub(crate) path: VerifiedPath,
 }
 
-/// Like [`validate`], on a trust store that was loaded before.
-pub(crate) fn validate_with(
-    anchors: &TrustAnchors,
-    verifier: &Arc<dyn SignatureVerifier>,
-    bytes: &[u8],
-    rules: &CertificateRules,
-    organization: &str,
-    at: Timestamp,
-) -> Examined {
-    let (certificate, mut findings) = read_partner_file(bytes);
-    let Some(certificate) = certificate else {
-        return Examined { report: CertificateReport { findings, ..Default::default() }, accepted: None };
-    };
-    check_version(&certificate, &mut findings);
-    check_dates(&certificate, at, &mut findings);
-    check_days_left(&certificate, rules, at, &mut findings);
-    let self_signed = certificate.is_self_signed(&**verifier);
-    if self_signed {
-        let found = "a certificate signed with its own key";
-        findings.push(Finding::new(
-            Kind::SelfSigned,
-            Some(&certificate),
-            "a certificate signed by a CA",
-            found,
-        ));
+/// Validates partner certificates against a loaded trust store: what [`validate`] does for one certificate, for
+/// many of them.
+///
+/// The trust store is indexed and its own signatures are remembered, so each certificate costs about one signature
+/// check, whatever the number of CAs.
+///
+/// ```
+/// use misp_onboarding::certificate::{
+///     Certificate, CertificateRules, TrustAnchors, Validator, default_verifier, file,
+/// };
+/// use misp_onboarding_testkit::pki::TestPki;
+/// use misp_onboarding::Timestamp;
+///
+/// let at: Timestamp = "2026-01-15T12:00:00Z".parse()?;
+/// let pki = TestPki::new(at);
+///
+/// let verifier = default_verifier();
+/// let root = Certificate::from_der(pki.root.der())?;
+/// let intermediate = Certificate::from_der(pki.issuing.der())?;
+/// let anchors = TrustAnchors::load([root], [intermediate], [], &*verifier);
+/// let rules = CertificateRules::default();
+/// let validator = Validator { anchors: &anchors, rules: &rules, verifier: &verifier };
+///
+/// let pem = pki.issue("Example Bank").pem();
+/// let report = validator.validate(pem.as_bytes(), "Example Bank", at);
+/// assert!(report.accepted(), "{report}");
+/// assert_eq!(report.chain.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Validator<'a> {
+    /// The CA certificates to build paths from; [`TrustAnchors::load`] makes them remember signatures.
+    pub anchors: &'a TrustAnchors,
+    /// What certificates must fulfil.
+    pub rules: &'a CertificateRules,
+    /// Who checks signatures.
+    pub verifier: &'a Arc<dyn SignatureVerifier>,
+}
+
+impl fmt::Debug for Validator<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Validator")
+            .field("anchors", self.anchors)
+            .field("rules", self.rules)
+            .finish_non_exhaustive()
     }
-    if certificate.is_ca() {
-        let required = "an end-entity certificate";
-        findings.push(Finding::new(Kind::IsCa, Some(&certificate), required, "a CA certificate"));
+}
+
+impl Validator<'_> {
+    /// Checks the certificate in `file`, a file in any form that [`file::read`] takes, for the partner
+    /// `organization` at the instant `at`.
+    pub fn validate(&self, file: &[u8], organization: &str, at: Timestamp) -> CertificateReport {
+        self.examine(file, organization, at).report
     }
-    check_organization(&certificate, rules.organization_match, organization, &mut findings);
-    check_algorithms(&certificate, rules, &mut findings);
-    let mut chain = Vec::new();
-    let mut verified = None;
-    if !self_signed {
-        match verify(anchors, verifier, &certificate, rules, at) {
-            Ok(path) => {
-                chain = path.leaf_to_root().iter().skip(1).map(details_of).collect();
-                verified = Some(path);
-            }
-            Err(error) => findings.push(Finding::of_path(&error)),
+
+    /// As [`Validator::validate`], and keeps what an acceptance rests on.
+    pub(crate) fn examine(&self, file: &[u8], organization: &str, at: Timestamp) -> Examined {
+        let (certificate, mut findings) = read_partner_file(file);
+        let Some(certificate) = certificate else {
+            return Examined { report: CertificateReport { findings, ..Default::default() }, accepted: None };
+        };
+        check_version(&certificate, &mut findings);
+        check_dates(&certificate, at, &mut findings);
+        check_days_left(&certificate, self.rules, at, &mut findings);
+        let self_signed = certificate.is_self_signed(&**self.verifier);
+        if self_signed {
+            let found = "a certificate signed with its own key";
+            findings.push(Finding::new(
+                Kind::SelfSigned,
+                Some(&certificate),
+                "a certificate signed by a CA",
+                found,
+            ));
         }
+        if certificate.is_ca() {
+            let required = "an end-entity certificate";
+            findings.push(Finding::new(Kind::IsCa, Some(&certificate), required, "a CA certificate"));
+        }
+        check_organization(&certificate, self.rules.organization_match, organization, &mut findings);
+        check_algorithms(&certificate, self.rules, &mut findings);
+        let mut chain = Vec::new();
+        let mut verified = None;
+        if !self_signed {
+            match self.verify(&certificate, at) {
+                Ok(path) => {
+                    chain = path.leaf_to_root().iter().skip(1).map(details_of).collect();
+                    verified = Some(path);
+                }
+                Err(error) => findings.push(Finding::of_path(&error)),
+            }
+        }
+        let report =
+            CertificateReport { details: Some(CertificateDetails::of(&certificate)), chain, findings };
+        let accepted = verified.filter(|_| report.accepted()).map(|path| Accepted { certificate, path });
+        Examined { report, accepted }
     }
-    let report = CertificateReport { details: Some(CertificateDetails::of(&certificate)), chain, findings };
-    let accepted = verified.filter(|_| report.accepted()).map(|path| Accepted { certificate, path });
-    Examined { report, accepted }
+
+    /// The path of a certificate, judged at an instant at which the certificate itself is valid: that it is not is
+    /// a finding of its own, and must not hide what else is wrong.
+    fn verify(&self, certificate: &Certificate, at: Timestamp) -> Result<VerifiedPath, PathError> {
+        let (first, last) = (certificate.not_before(), certificate.not_after());
+        let within = if first <= last { at.clamp(first, last) } else { at };
+        let mut options = PathOptions::with_verifier(within, self.verifier.clone());
+        options.profile = self.rules.profile;
+        self.anchors.verify(certificate, &[], &options)
+    }
 }
 
 fn details_of(certificate: &Certificate) -> Arc<CertificateDetails> {
     Arc::new(CertificateDetails::of(certificate))
-}
-
-/// The path of a certificate, judged at an instant at which the certificate itself is valid: that it is not is a
-/// finding of its own, and must not hide what else is wrong.
-fn verify(
-    anchors: &TrustAnchors,
-    verifier: &Arc<dyn SignatureVerifier>,
-    certificate: &Certificate,
-    rules: &CertificateRules,
-    at: Timestamp,
-) -> Result<VerifiedPath, PathError> {
-    let (first, last) = (certificate.not_before(), certificate.not_after());
-    let within = if first <= last { at.clamp(first, last) } else { at };
-    let mut options = PathOptions::with_verifier(within, verifier.clone());
-    options.profile = rules.profile;
-    anchors.verify(certificate, &[], &options)
 }
 
 /// The one certificate of a partner's file, and what is wrong with the file.

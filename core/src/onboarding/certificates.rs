@@ -5,8 +5,10 @@ use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::certificate::path::PathOptions;
 use crate::certificate::upload::{self, UploadFacts};
-use crate::certificate::validate::{Examined, validate_with};
-use crate::certificate::{Certificate, CertificateReport, PartnerCertificate, UploadedCertificate};
+use crate::certificate::validate::Examined;
+use crate::certificate::{
+    Certificate, CertificateReport, PartnerCertificate, TrustAnchors, UploadedCertificate, Validator,
+};
 use crate::error::Error;
 use crate::id::PartnerCertificateId;
 use crate::partner::PartnerId;
@@ -28,9 +30,7 @@ impl Onboarding {
         actor.require(PARTNER_ADMIN)?;
         let partner = self.existing_partner(partner)?;
         let (_, anchors) = self.anchors(&self.rules.partner_domain)?;
-        let rules = &self.rules.certificate;
-        Ok(validate_with(&anchors, &self.verifier, file, rules, partner.organization.as_str(), self.now())
-            .report)
+        Ok(self.validator(&anchors).validate(file, partner.organization.as_str(), self.now()))
     }
 
     /// Uploads a partner's certificate. The first one that is accepted makes the partner active, a later one takes
@@ -51,14 +51,8 @@ impl Onboarding {
             crate::partner::rules::not_deactivated(&partner)?;
             let (trust_domain, anchors) = self.anchors(&self.rules.partner_domain)?;
             let organization = partner.organization.as_str();
-            let Examined { report, accepted } = validate_with(
-                &anchors,
-                &self.verifier,
-                file,
-                &self.rules.certificate,
-                organization,
-                context.now,
-            );
+            let Examined { report, accepted } =
+                self.validator(&anchors).examine(file, organization, context.now);
             let Some(accepted) = accepted else {
                 return Err(Error::CertificateRejected(Box::new(report)));
             };
@@ -100,6 +94,10 @@ impl Onboarding {
         let mut options = PathOptions::with_verifier(now, self.verifier.clone());
         options.profile = self.rules.certificate.profile;
         Ok(anchors.verify(&parsed, &[], &options).map(|_| ()).map_err(|error| error.to_string()))
+    }
+
+    fn validator<'a>(&'a self, anchors: &'a TrustAnchors) -> Validator<'a> {
+        Validator { anchors, rules: &self.rules.certificate, verifier: &self.verifier }
     }
 
     fn existing_certificate(&self, id: PartnerCertificateId) -> Result<PartnerCertificate, Error> {

@@ -20,6 +20,8 @@ fn every_change_is_told_in_order_with_old_and_new_state_and_no_contact_data() {
     let second = s.pki.issue_with(ORGANIZATION, |b| b.serial(2)).pem();
     s.onboarding.upload_certificate(&s.admin, &bank, second.as_bytes()).unwrap();
     let key = s.license_key_for(&bank, policy, "x").view.row.key.id;
+    // Identifiers made later sort later, from one millisecond to the next.
+    s.clock.advance_days(1);
     s.onboarding.regenerate_license_key(&s.admin, key, &RegenerateLicenseKey::default()).unwrap();
     let group = s.onboarding.partner(&s.admin, &bank).unwrap().policy_group.unwrap();
     let pending = s.policy(group, "pending");

@@ -1,4 +1,5 @@
 //! The rules of the onboarding guide, chapter by chapter, at both sides of each boundary, through the public API.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod actors;
 mod authentication;

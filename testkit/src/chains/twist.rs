@@ -168,8 +168,8 @@ const CA_ONLY: &[Twist] = &[NoBasicConstraints, PathLength, NoKeyCertSign];
 /// What is done to the scenario around an intermediate.
 const INTERMEDIATE_ONLY: &[Twist] = &[Missing, Namesake, ExpiredPredecessor, CrossSigned, Rollover];
 
-/// What is done to the scenario around a root.
-const ROOT_ONLY: &[Twist] = &[Untrusted];
+/// What is done to the scenario around a root, and where a root is treated unlike every other CA.
+const ROOT_ONLY: &[Twist] = &[Untrusted, SignedByStranger, AlgorithmsDiffer, MalformedExtension];
 
 /// What only a leaf can have.
 const LEAF_ONLY: &[Twist] = &[IsACa, OddSubject, NoSubject, AlternativeNames, AlternativeNames];
@@ -259,10 +259,7 @@ impl Twist {
                 None => builder,
             },
             AlgorithmsDiffer => builder.inner_algorithm(SignatureAlgorithm::ecdsa(Hash::Sha512)),
-            UnknownAlgorithm => match issuer {
-                Some(issuer) => builder.algorithm(issuer.key().default_algorithm().labeled(oid::UNKNOWN)),
-                None => builder,
-            },
+            UnknownAlgorithm => builder.algorithm_label(oid::UNKNOWN),
             NoSubjectKeyIdentifier => builder.without(oid::SUBJECT_KEY_IDENTIFIER),
             NoAuthorityKeyIdentifier => builder.without(oid::AUTHORITY_KEY_IDENTIFIER),
             OtherAuthorityKeyIdentifier => builder.with(Extension::authority_key_identifier(&[0x55; 20])),

@@ -161,15 +161,17 @@ pub(crate) fn a_time_range_begins_with_its_first_instant_and_ends_before_its_las
         (Timestamp::MIN, Timestamp::MAX, true),
         (ends, next, true),
         (before, next, true),
-        (before, ends, false),
-        (Timestamp::MIN, ends, false),
+        (before, ends, true),
+        (before, before, false),
+        (Timestamp::MIN, before, false),
+        (Timestamp::MIN, ends, true),
         (next, Timestamp::MAX, false),
-        (ends, ends, false),
+        (ends, ends, true),
         (next, ends, false),
         (Timestamp::MIN, next, true),
         (ends, Timestamp::MAX, true),
     ] {
-        let range = Some(TimeRange { from, before: until });
+        let range = Some(TimeRange { from, to: until });
         let what = format!("{from} to {until}");
         let filter = CaCertificateFilter { ends: range, ..Default::default() };
         shown::<CaCertificates>(store, &what, filter, NOW, wanted)?;

@@ -156,11 +156,11 @@ pub(crate) fn partners_are_filtered(store: &dyn Store) -> Verdict {
         let filter = PartnerFilter { certificate_status: Some(*status), ..Default::default() };
         probes.add("status", status, filter, |row| row.certificate_status(NOW) == *status);
     }
-    for (from, before) in [(NOW, NOW.plus_days(30)), (NOW.plus_days(5), NOW.plus_days(31))] {
-        let range = TimeRange { from, before };
+    for (from, to) in [(NOW, NOW.plus_days(30)), (NOW.plus_days(5), NOW.plus_days(31))] {
+        let range = TimeRange { from, to };
         let filter = PartnerFilter { certificate_ends: Some(range), ..Default::default() };
-        probes.add("ends", format!("{from} to {before}"), filter, move |row| {
-            row.certificate_ends.is_some_and(|ends| from <= ends && ends < before)
+        probes.add("ends", format!("{from} to {to}"), filter, move |row| {
+            row.certificate_ends.is_some_and(|ends| from <= ends && ends <= to)
         });
     }
     tried(store, &rows, &probes)
@@ -208,10 +208,10 @@ pub(crate) fn ca_certificates_are_filtered(store: &dyn Store) -> Verdict {
         |part| CaCertificateFilter { issuer: Some(literal(part)), ..Default::default() },
         |ca| Some(&ca.issuer),
     );
-    let range = TimeRange { from: NOW.plus_days(-1), before: NOW.plus_days(31) };
+    let range = TimeRange { from: NOW.plus_days(-1), to: NOW.plus_days(31) };
     let filter = CaCertificateFilter { ends: Some(range), ..Default::default() };
-    probes.add("ends", "before 31 days", filter, move |ca| {
-        range.from <= ca.not_after && ca.not_after < range.before
+    probes.add("ends", "within 31 days", filter, move |ca| {
+        range.from <= ca.not_after && ca.not_after <= range.to
     });
     tried(store, &world.cas, &probes)?;
     let none = CaCertificateFilter { status: Some(CertificateStatus::None), ..Default::default() };
@@ -359,10 +359,10 @@ pub(crate) fn license_keys_are_filtered(store: &dyn Store) -> Verdict {
         let filter = LicenseKeyFilter { status: Some(*status), ..Default::default() };
         probes.add("status", status, filter, |row| row.key.status(NOW) == *status);
     }
-    for (from, before) in [(after(-1), after(1)), (after(0), after(86_400))] {
-        let filter = LicenseKeyFilter { expires: Some(TimeRange { from, before }), ..Default::default() };
-        probes.add("expires", format!("{from} to {before}"), filter, move |row| {
-            from <= row.key.expires_at && row.key.expires_at < before
+    for (from, to) in [(after(-1), after(1)), (after(0), after(86_400))] {
+        let filter = LicenseKeyFilter { expires: Some(TimeRange { from, to }), ..Default::default() };
+        probes.add("expires", format!("{from} to {to}"), filter, move |row| {
+            from <= row.key.expires_at && row.key.expires_at <= to
         });
     }
     tried(store, &world.key_rows(), &probes)
