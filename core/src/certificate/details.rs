@@ -1,5 +1,6 @@
 //! What a certificate says of itself, in words.
 
+use super::fingerprint::hex;
 use super::{Certificate, Fingerprint, Sha1Fingerprint};
 use crate::Timestamp;
 
@@ -66,8 +67,4 @@ impl CertificateDetails {
             sha1: certificate.sha1(),
         }
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

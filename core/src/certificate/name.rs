@@ -87,41 +87,38 @@ impl Name {
 
     /// All e-mail addresses (emailAddress of PKCS #9), in their order; `None` where one is not text.
     pub(super) fn email_addresses(&self) -> Option<Vec<String>> {
-        self.relative_names()
-            .flatten()
+        self.attributes()
             .filter(|attribute| attribute.oid == EMAIL_ADDRESS)
             .map(|attribute| name_text::decode(attribute.value_tag, attribute.value).map(Text::into_string))
             .collect()
     }
 
     fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = String> {
-        self.relative_names()
-            .flatten()
+        self.attributes()
             .filter(move |attribute| attribute.oid == oid)
             .filter_map(|attribute| name_text::decode(attribute.value_tag, attribute.value))
             .map(Text::into_string)
     }
 
-    /// The relative names in the order of the DER, each as its attributes. Ends early at what is not readable,
-    /// which `read` has ruled out.
-    fn relative_names(&self) -> impl Iterator<Item = Vec<Attribute<'_>>> {
-        let names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
-        std::iter::successors(names.and_then(next_relative_name), |(_, rest)| {
-            next_relative_name(rest.clone())
+    fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.relative_names().flat_map(attributes)
+    }
+
+    /// The relative names in the order of the DER, each as a reader of its attributes. Ends early at what is not
+    /// readable, which `read` has ruled out.
+    fn relative_names(&self) -> impl Iterator<Item = Reader<'_>> {
+        let mut names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
+        std::iter::from_fn(move || {
+            let names = names.as_mut().filter(|names| !names.is_empty())?;
+            names.element(tag::SET, NAME).map(|set| set.reader()).ok()
         })
-        .map(|(attributes, _)| attributes)
     }
 }
 
 const NAME: &str = "a distinguished name (RFC 5280 section 4.1.2.4)";
 
-fn next_relative_name(mut names: Reader<'_>) -> Option<(Vec<Attribute<'_>>, Reader<'_>)> {
-    let mut set = names.element(tag::SET, NAME).ok()?.reader();
-    let mut attributes = Vec::new();
-    while !set.is_empty() {
-        attributes.push(read_attribute(&mut set).ok()?);
-    }
-    Some((attributes, names))
+fn attributes(mut set: Reader<'_>) -> impl Iterator<Item = Attribute<'_>> {
+    std::iter::from_fn(move || if set.is_empty() { None } else { read_attribute(&mut set).ok() })
 }
 
 fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCertificate> {
@@ -220,11 +217,11 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names: Vec<_> = self.relative_names().collect();
         names.reverse();
-        for (index, attributes) in names.iter().enumerate() {
+        for (index, set) in names.into_iter().enumerate() {
             if index > 0 {
                 f.write_char(',')?;
             }
-            for (index, attribute) in attributes.iter().enumerate() {
+            for (index, attribute) in attributes(set).enumerate() {
                 if index > 0 {
                     f.write_char('+')?;
                 }
@@ -251,7 +248,8 @@ impl fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (short_name(self.oid), name_text::decode(self.value_tag, self.value)) {
             (Some(short), Some(text)) => {
-                write!(f, "{short}=")?;
+                f.write_str(short)?;
+                f.write_char('=')?;
                 write_escaped(f, text.as_str())
             }
             // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
@@ -296,6 +294,9 @@ fn short_name(oid: &[u8]) -> Option<&'static str> {
 
 /// Escapes by RFC 4514 section 2.4.
 fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if is_plain(text.as_bytes()) {
+        return f.write_str(text);
+    }
     let last = text.chars().count().saturating_sub(1);
     for (index, c) in text.chars().enumerate() {
         match c {
@@ -309,6 +310,12 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+/// Whether there is nothing to escape, as in nearly every name.
+fn is_plain(text: &[u8]) -> bool {
+    let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || b" -._'()/:=@".contains(octet);
+    text.iter().all(is_plain) && text.first() != Some(&b' ') && text.last() != Some(&b' ')
 }
 
 fn is_invisible(c: char) -> bool {

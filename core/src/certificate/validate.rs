@@ -135,21 +135,22 @@ impl Validator<'_> {
             let required = "an end-entity certificate";
             findings.push(Finding::new(Kind::IsCa, Some(&certificate), required, "a CA certificate"));
         }
-        check_organization(&certificate, self.rules.organization_match, organization, &mut findings);
+        let details = CertificateDetails::of(&certificate);
+        let found = details.organization.as_deref();
+        check_organization(&certificate, found, self.rules.organization_match, organization, &mut findings);
         check_algorithms(&certificate, self.rules, &mut findings);
         let mut chain = Vec::new();
         let mut verified = None;
         if !self_signed {
             match self.verify(&certificate, at) {
                 Ok(path) => {
-                    chain = path.leaf_to_root().iter().skip(1).map(details_of).collect();
+                    chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
                     verified = Some(path);
                 }
                 Err(error) => findings.push(Finding::of_path(error)),
             }
         }
-        let report =
-            CertificateReport { details: Some(CertificateDetails::of(&certificate)), chain, findings };
+        let report = CertificateReport { details: Some(details), chain, findings };
         let accepted = verified.filter(|_| report.accepted()).map(|path| Accepted { certificate, path });
         Examined { report, accepted }
     }
@@ -163,10 +164,6 @@ impl Validator<'_> {
         options.profile = self.rules.profile;
         self.anchors.verify(certificate, &[], &options)
     }
-}
-
-fn details_of(certificate: &Certificate) -> Arc<CertificateDetails> {
-    Arc::new(CertificateDetails::of(certificate))
 }
 
 /// The one certificate of a partner's file, and what is wrong with the file.
@@ -289,29 +286,25 @@ fn check_days_left(
 
 fn check_organization(
     certificate: &Certificate,
+    found: Option<&str>,
     how: OrganizationMatch,
     required: &str,
     findings: &mut Vec<Finding>,
 ) {
-    let quoted = format!("the organization {required:?}");
-    match certificate.subject().organization() {
-        None => {
-            findings.push(Finding::new(
-                Kind::OrganizationMissing,
-                Some(certificate),
-                quoted,
-                "a subject without O",
-            ));
+    let (kind, found) = match found {
+        None => (Kind::OrganizationMissing, "a subject without O".to_owned()),
+        Some(found) if !same_organization(how, required, found) => {
+            (Kind::OrganizationDiffers, format!("{found:?}"))
         }
-        Some(found) if !same_organization(how, required, &found) => {
-            let found = format!("{found:?}");
-            findings.push(Finding::new(Kind::OrganizationDiffers, Some(certificate), quoted, found));
-        }
-        Some(_) => {}
-    }
+        Some(_) => return,
+    };
+    findings.push(Finding::new(kind, Some(certificate), format!("the organization {required:?}"), found));
 }
 
 fn same_organization(how: OrganizationMatch, required: &str, found: &str) -> bool {
+    if required == found {
+        return true;
+    }
     match how {
         OrganizationMatch::Exact => required.nfc().eq(found.nfc()),
         OrganizationMatch::Loose => {
