@@ -35,7 +35,7 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     // alternative names. OpenSSL looks at it always.
     Exception {
         name: "emailAddress beside alternative names",
-        seen_in: 555,
+        seen_in: 33,
         applies: |of| {
             of.we_accept()
                 && of.has(Twist::OddSubject)
@@ -109,8 +109,19 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     // OpenSSL counts no self-issued certificate.
     Exception {
         name: "self-issued leaf",
-        seen_in: 501_250,
+        seen_in: 6_742,
         applies: |of| of.has(Twist::Rollover) && of.is_a_ca() && of.we_refuse("RFC 5280 section 6.1.5 (g)"),
+    },
+    // RFC 5280 section 6.1.4 (a) looks at the mappings of issuers only: those of a leaf map nothing. OpenSSL looks at
+    // every certificate's.
+    Exception {
+        name: "anyPolicy mapped in a leaf",
+        seen_in: 7,
+        applies: |of| {
+            of.we_accept()
+                && of.leaf.twists.contains(&Twist::PolicyMapping)
+                && of.they_refuse("invalid or inconsistent certificate policy extension")
+        },
     },
     // SHA-1 is not offered at all: collisions are practical. OpenSSL takes it at the security level of its command.
     Exception {
