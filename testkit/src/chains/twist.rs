@@ -279,7 +279,13 @@ impl Twist {
             NoSubject => builder.subject(Name::empty()),
             Policies => builder.with(Extension::certificate_policies(&policies(random))),
             PolicyMapping => {
-                let (from, to) = (*random.pick(&POLICIES[..2]), *random.pick(&POLICIES[1..3]));
+                let (mut from, mut to) = (*random.pick(&POLICIES[..2]), *random.pick(&POLICIES[1..3]));
+                // Nothing may be mapped to or from anyPolicy (RFC 5280 section 4.2.1.5).
+                match random.below(10) {
+                    0 => from = oid::ANY_POLICY,
+                    1 => to = oid::ANY_POLICY,
+                    _ => {}
+                }
                 builder
                     .with(Extension::certificate_policies(&[from, POLICIES[2]]))
                     .with(Extension::policy_mappings(&[(from, to)]))
@@ -357,6 +363,8 @@ fn name_constraints(random: &mut Random) -> Extension {
     let excluded = [
         GeneralName::Directory(Name::empty().organization("Example Bank")),
         GeneralName::Directory(Name::empty().organization("Other Bank")),
+        GeneralName::Directory(authority().common_name("random  ca 2")),
+        GeneralName::Directory(authority().common_name("Random CA")),
         GeneralName::dns("other.example"),
         GeneralName::dns("bank.example.com"),
         GeneralName::email("teller@bank.example.com"),
