@@ -22,7 +22,7 @@ use crate::{Flaw, all_caught, flaw};
 
 pub(crate) const FLAWS: &[Flaw] = &[
     ReadsTheClockLate::FLAW,
-    CountsTheLastInstant::FLAW,
+    LeavesTheLastInstantOut::FLAW,
     TakesPercentForAnything::FLAW,
     TakesUnderscoreForAnything::FLAW,
     ComparesPartsExactly::FLAW,
@@ -99,6 +99,10 @@ fn later(now: Timestamp) -> Timestamp {
     Timestamp::from_unix_micros(now.unix_micros().saturating_add(1))
 }
 
+fn earlier(instant: Timestamp) -> Timestamp {
+    Timestamp::from_unix_micros(instant.unix_micros().saturating_sub(1))
+}
+
 flaw!(
     /// A microsecond too late, as with `<` where `<=` belongs.
     ReadsTheClockLate,
@@ -111,12 +115,12 @@ flaw!(
     }
 );
 
-flaw!(CountsTheLastInstant, caught by [
-    a_time_range_begins_with_its_first_instant_and_ends_before_its_last,
+flaw!(LeavesTheLastInstantOut, caught by [
+    a_time_range_holds_both_its_ends,
 ] {
     fn count_license_keys(&self, filter: &LicenseKeyFilter, now: Timestamp) -> Result<u64, StoreError> {
-        let wider = |range: TimeRange| TimeRange { before: later(range.before), ..range };
-        self.0.count_license_keys(&LicenseKeyFilter { expires: filter.expires.map(wider), ..filter.clone() }, now)
+        let narrower = |range: TimeRange| TimeRange { to: earlier(range.to), ..range };
+        self.0.count_license_keys(&LicenseKeyFilter { expires: filter.expires.map(narrower), ..filter.clone() }, now)
     }
 });
 
