@@ -28,8 +28,11 @@ pub struct Track {
     two: Scenario,
 }
 
+/// One round of a race, by its number.
+type Race = fn(&Track, usize);
+
 /// Every race, by name.
-pub const RACES: &[(&str, fn(&Track, usize))] = &[
+const RACES: &[(&str, Race)] = &[
     ("two selections of a policy group", select_and_select),
     ("two keys of one name", generate_and_generate),
     ("approve and reject", approve_and_reject),

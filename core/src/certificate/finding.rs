@@ -1,6 +1,7 @@
 //! What is wrong with a certificate, one finding at a time.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Certificate;
 use super::path::{CertificateRef, PathError};
@@ -34,6 +35,10 @@ pub struct Finding {
     pub required: String,
     /// What was found.
     pub found: String,
+    /// Of a finding about the path: the candidate path that came farthest, the issuer that is missing, and why each
+    /// other candidate failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<Arc<PathError>>,
 }
 
 /// The kinds of finding about a certificate's own content; those about its path have the codes of
@@ -158,17 +163,13 @@ impl Finding {
             rule,
             required: required.into(),
             found: found.into(),
+            path: None,
         }
     }
 
     /// The finding that a path error is: what the best candidate path breaks, and why the others failed.
-    pub(crate) fn of_path(error: &PathError) -> Self {
+    pub(crate) fn of_path(error: PathError) -> Self {
         let failure = &*error.failure;
-        let mut found = failure.found.clone();
-        if !error.others.is_empty() {
-            let others: Vec<String> = error.others.iter().map(ToString::to_string).collect();
-            found = format!("{found}; other candidate paths: {}", others.join("; "));
-        }
         Self {
             code: failure.code(),
             pms_code: Some("KER-PCM-006"),
@@ -176,7 +177,8 @@ impl Finding {
             certificate: Some(failure.certificate.clone()),
             rule: failure.rule,
             required: failure.required.clone(),
-            found,
+            found: failure.found.clone(),
+            path: Some(Arc::new(error)),
         }
     }
 
@@ -190,5 +192,36 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {} needed, found {}", self.severity, self.code, self.required, self.found)?;
         write!(f, " [{}]", self.rule)
+    }
+}
+
+impl Finding {
+    /// The finding in several lines, indented, with everything it knows.
+    pub(super) fn fmt_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {} {}", self.severity, self.code)?;
+        if let Some(certificate) = &self.certificate {
+            writeln!(f, "    certificate: {certificate}")?;
+        }
+        writeln!(f, "    required:    {}", self.required)?;
+        writeln!(f, "    found:       {}", self.found)?;
+        writeln!(f, "    rule:        {}", self.rule)?;
+        let Some(path) = &self.path else { return Ok(()) };
+        if let Some(issuer) = &path.failure.missing_issuer {
+            writeln!(f, "    missing:     {}", issuer.name)?;
+            if let Some(key_id) = &issuer.key_id {
+                writeln!(f, "                 key identifier {key_id}")?;
+            }
+        }
+        for (place, certificate) in path.failure.path.iter().enumerate() {
+            let label = if place == 0 { "path:" } else { "" };
+            writeln!(f, "    {label:<12} {}. {certificate}", place + 1)?;
+        }
+        for other in &path.others {
+            writeln!(f, "    other path:  {other}")?;
+        }
+        if path.others_left_off > 0 {
+            writeln!(f, "                 and {} more", path.others_left_off)?;
+        }
+        Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod parsed;
 pub mod path;
 pub mod pem;
 pub mod pkcs7;
+mod public_key;
 mod reader;
 mod record;
 mod report;
@@ -27,7 +28,7 @@ mod toy;
 pub(crate) mod upload;
 pub(crate) mod validate;
 
-pub use algorithms::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownSignatureAlgorithm};
+pub use algorithms::{SignatureAlgorithm, UnknownSignatureAlgorithm};
 pub use details::CertificateDetails;
 pub use extensions::{BasicConstraints, KeyUsage, MAX_EXTENSIONS};
 pub use file::UnreadableFile;
@@ -40,6 +41,7 @@ pub use parsed::Certificate;
 pub use path::{
     CertificateRef, PathError, PathFault, PathOptions, Profile, TrustAnchors, VerifiedPath, verify_path,
 };
+pub use public_key::{Curve, KeyAlgorithm, PublicKey};
 pub use record::PartnerCertificate;
 pub use report::CertificateReport;
 pub use rules::{CertificateRules, OrganizationMatch};

@@ -46,21 +46,15 @@ impl fmt::Display for CertificateReport {
             details.fmt_lines(f)?;
         }
         for (depth, link) in self.chain.iter().enumerate() {
-            let role = if depth + 1 == self.chain.len() { "root" } else { "issuer" };
-            writeln!(f, "  {role:<21} {} (SHA-256 {}, until {})", link.subject, link.sha256, link.not_after)?;
+            let label = if depth == 0 { "path" } else { "" };
+            writeln!(f, "  {label:<21} {}. {}, valid until {}", depth + 1, link.subject, link.not_after)?;
         }
         if self.findings.is_empty() {
             return writeln!(f, "No findings.");
         }
         writeln!(f, "Findings:")?;
         for finding in &self.findings {
-            writeln!(f, "  {} {}", finding.severity, finding.code)?;
-            if let Some(certificate) = &finding.certificate {
-                writeln!(f, "    certificate: {certificate}")?;
-            }
-            writeln!(f, "    required:    {}", finding.required)?;
-            writeln!(f, "    found:       {}", finding.found)?;
-            writeln!(f, "    rule:        {}", finding.rule)?;
+            finding.fmt_lines(f)?;
         }
         Ok(())
     }
@@ -68,11 +62,16 @@ impl fmt::Display for CertificateReport {
 
 impl CertificateDetails {
     fn fmt_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Unlike a name in RFC 4514 text, the organization may hold line breaks that would forge lines of the report.
+        let organization = match &self.organization {
+            Some(name) => name.chars().flat_map(shown).collect::<String>(),
+            None => "(none)".to_owned(),
+        };
         let usages = |names: &[String]| if names.is_empty() { "(any)".to_owned() } else { names.join(", ") };
         for (name, value) in [
             ("subject", self.subject.as_str()),
             ("issuer", &self.issuer),
-            ("organization", self.organization.as_deref().unwrap_or("(none)")),
+            ("organization", &organization),
             ("serial number", &self.serial_number),
             ("valid from", &self.not_before.to_string()),
             ("valid until", &self.not_after.to_string()),
@@ -87,4 +86,11 @@ impl CertificateDetails {
         }
         Ok(())
     }
+}
+
+/// The character, or its escape where it controls the output.
+fn shown(c: char) -> impl Iterator<Item = char> {
+    let escaped = c.is_control().then(|| c.escape_default());
+    let plain = (!c.is_control()).then_some(c);
+    plain.into_iter().chain(escaped.into_iter().flatten())
 }

@@ -147,7 +147,7 @@ impl Validator<'_> {
                     chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
                     verified = Some(path);
                 }
-                Err(error) => findings.push(Finding::of_path(&error)),
+                Err(error) => findings.push(Finding::of_path(error)),
             }
         }
         let report = CertificateReport { details: Some(details), chain, findings };

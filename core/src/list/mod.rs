@@ -203,19 +203,19 @@ pub struct Query<F, S> {
     pub now: Timestamp,
 }
 
-/// An instant range for filters: from `from` on, before `before`.
+/// A range of instants for filters, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
     /// The first instant in the range.
     pub from: Timestamp,
-    /// The first instant after the range.
-    pub before: Timestamp,
+    /// The last instant in the range.
+    pub to: Timestamp,
 }
 
 impl TimeRange {
     /// Whether the instant lies in the range.
     pub fn contains(&self, instant: Timestamp) -> bool {
-        self.from <= instant && instant < self.before
+        self.from <= instant && instant <= self.to
     }
 }
 

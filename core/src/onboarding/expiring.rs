@@ -32,13 +32,11 @@ impl Default for ExpiringRequest {
 }
 
 impl ExpiringRequest {
-    /// From now on to the end of the window, its last instant included.
     fn range(&self, now: Timestamp) -> Result<TimeRange, ListError> {
         if self.window_days < 1 || self.window_days > MAX_WINDOW_DAYS {
             return Err(ListError::Window { max_days: MAX_WINDOW_DAYS, found_days: self.window_days });
         }
-        let last = now.plus_days(i64::from(self.window_days));
-        Ok(TimeRange { from: now, before: Timestamp::from_unix_micros(last.unix_micros().saturating_add(1)) })
+        Ok(TimeRange { from: now, to: now.plus_days(i64::from(self.window_days)) })
     }
 
     fn soonest_first<F, S: crate::list::SortKey>(&self, filter: F, sort: S) -> ListRequest<F, S> {

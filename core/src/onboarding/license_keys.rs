@@ -168,7 +168,7 @@ impl Onboarding {
     ) -> Result<Page<PartnerRow>, Error> {
         let filter = PartnerFilter {
             state: Some(PartnerState::Active),
-            certificate_ends: Some(TimeRange { from: self.now(), before: Timestamp::MAX }),
+            certificate_ends: Some(TimeRange { from: self.now(), to: Timestamp::MAX }),
             ..Default::default()
         };
         let request = ListRequest::with_filter(filter)

@@ -156,7 +156,7 @@ pub(crate) fn upload(
         if let Judged::Candidate { certificate, .. } = &entry.judged
             && let Err(error) = anchors.verify(certificate, &[], &options)
         {
-            entry.judged = Judged::Decided(CaOutcome::Rejected(vec![Finding::of_path(&error)]));
+            entry.judged = Judged::Decided(CaOutcome::Rejected(vec![Finding::of_path(error)]));
         }
     }
     let mut changes = ChangeSet::new();

@@ -8,7 +8,7 @@ use misp_onboarding::partner::PartnerState;
 use misp_onboarding::store::MemoryStore;
 use misp_onboarding::{Error, Rules, Timestamp};
 use misp_onboarding_testkit::pki::{
-    CertificateBuilder, Extension, Hash, Key, Name, SignatureAlgorithm, pem_bundle, pkcs7_pem,
+    CertificateBuilder, Extension, Hash, Key, KeyUsage, Name, SignatureAlgorithm, pem_bundle, pkcs7_pem,
 };
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario};
 
@@ -473,4 +473,59 @@ fn ordinary_chains_are_judged_as_a_conforming_validator_does() {
         let want: Vec<&str> = want.into_iter().collect();
         assert_eq!(codes(&report), want, "{name}: {report}");
     }
+}
+
+#[test]
+fn a_finding_about_the_path_tells_the_best_candidate_and_why_the_others_failed() {
+    let s = Scenario::in_memory();
+    let root = CertificateBuilder::root("Root").valid_around(BEGIN, 4_000).self_signed();
+    let expired = CertificateBuilder::intermediate("Issuer")
+        .valid(BEGIN.plus_days(-900), BEGIN.plus_days(-1))
+        .issued_by(&root);
+    let limited =
+        expired.to_builder().valid_around(BEGIN, 3_000).key_usage(&[KeyUsage::CrlSign]).issued_by(&root);
+    let leaf = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730).issued_by(&expired);
+    let read = |c: &misp_onboarding_testkit::pki::Certificate| {
+        misp_onboarding::certificate::Certificate::from_der(c.der()).unwrap()
+    };
+    let report = misp_onboarding::certificate::validate(
+        leaf.pem().as_bytes(),
+        &[read(&root)],
+        &[read(&expired), read(&limited)],
+        &Rules::default().certificate,
+        ORGANIZATION,
+        BEGIN,
+    );
+    let finding = &report.findings[0];
+    let path = finding.path.as_ref().unwrap();
+    assert_eq!(path.failure.path.len(), 3, "{report}");
+    assert_eq!(path.others.len(), 1, "{report}");
+    let text = report.to_string();
+    for part in ["other path:", "CN=Root", "CN=Issuer", &root_fingerprint(&root)] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let json = serde_json::to_value(&report).unwrap();
+    assert!(json["findings"][0]["path"]["others"][0]["required"].is_string(), "{json}");
+
+    // A missing issuer is named with the identifier of its key.
+    let report = inspect(&s, leaf.pem().as_bytes());
+    let missing = report.findings[0].path.as_ref().unwrap().failure.missing_issuer.clone().unwrap();
+    assert!(missing.name.contains("Issuer"));
+    let key_id = expired.key().identifier().iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+    assert_eq!(missing.key_id.as_deref(), Some(key_id.as_str()));
+    assert!(report.to_string().contains(&format!("key identifier {key_id}")), "{report}");
+}
+
+fn root_fingerprint(root: &misp_onboarding_testkit::pki::Certificate) -> String {
+    misp_onboarding::certificate::Certificate::from_der(root.der()).unwrap().sha256().to_string()
+}
+
+#[test]
+fn a_name_cannot_forge_lines_of_a_report() {
+    let s = Scenario::in_memory();
+    let leaf = s.pki.issue("Bank\nFindings:\n  none");
+    let report = inspect(&s, leaf.pem().as_bytes());
+    let text = report.to_string();
+    assert_eq!(text.lines().filter(|line| line.starts_with("Findings:")).count(), 1, "{text}");
+    assert!(!text.lines().any(|line| line.trim() == "none"), "{text}");
 }

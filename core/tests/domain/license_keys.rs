@@ -148,9 +148,15 @@ fn helpers_list_the_partners_and_policies_that_qualify() {
     s.request(&bank, s.policy(group, "pending"));
     let partners = s.onboarding.partners_for_license_key(&s.admin, 8, None).unwrap().items;
     let ids: Vec<_> = partners.iter().map(|row| row.partner.id.clone()).collect();
-    assert_eq!(ids, [bank.clone()]);
+    assert_eq!(ids.as_slice(), std::slice::from_ref(&bank));
     let policies = s.onboarding.policies_for_license_key(&s.admin, &bank).unwrap();
     assert_eq!(policies.iter().map(|row| row.policy.id).collect::<Vec<_>>(), [policy]);
+    // A certificate without a well-defined end qualifies as well.
+    let forever = s.partner("forever");
+    let leaf = s.pki.issue_with(ORGANIZATION, |b| b.not_after(Timestamp::MAX));
+    s.onboarding.upload_certificate(&s.admin, &forever, leaf.pem().as_bytes()).unwrap();
+    assert_eq!(s.onboarding.partners_for_license_key(&s.admin, 8, None).unwrap().items.len(), 2);
+    s.onboarding.deactivate_partner(&s.admin, &forever).unwrap();
     s.clock.advance_days(731);
     assert!(s.onboarding.partners_for_license_key(&s.admin, 8, None).unwrap().items.is_empty());
 }

@@ -34,8 +34,6 @@ mod connections;
 mod error;
 mod events;
 mod license_keys;
-#[cfg(test)]
-mod measures;
 mod migrate;
 mod open;
 mod partners;

@@ -129,6 +129,7 @@ fn filter(mut conditions: Conditions, filter: &PartnerFilter, now: Timestamp) ->
             status,
             now,
         ),
+        None if filter.certificate_ends.is_some() => conditions.fixed("+p.certificate_id IS NOT NULL"),
         None => &mut conditions,
     };
     conditions

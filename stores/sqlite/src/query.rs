@@ -75,8 +75,8 @@ impl Conditions {
 
     /// The instant in the column lies in the range.
     pub(crate) fn within(&mut self, column: &str, range: Option<TimeRange>) -> &mut Self {
-        if let Some(TimeRange { from, before }) = range {
-            self.compare(column, ">=", from).compare(column, "<", before);
+        if let Some(TimeRange { from, to }) = range {
+            self.compare(column, ">=", from).compare(column, "<=", to);
         }
         self
     }

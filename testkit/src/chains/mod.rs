@@ -147,7 +147,8 @@ impl Scenario {
                     self.intermediates.push(plain.clone().not_after(ended).issued_by(issuer));
                 }
                 Twist::CrossSigned => {
-                    self.intermediates.push(certificate.to_builder().issued_by(other_root));
+                    let crossed = certificate.to_builder().usual_signature().issued_by(other_root);
+                    self.intermediates.push(crossed);
                 }
                 _ => {}
             }
@@ -160,7 +161,7 @@ impl Scenario {
 
     /// The CA's new key, certified by its old one: self-issued, so that it does not count for the path length.
     fn rollover(&mut self, certificate: &Certificate, random: &mut Random) -> Certificate {
-        let rolled = certificate.to_builder().key(key(random)).issued_by(certificate);
+        let rolled = certificate.to_builder().key(key(random)).usual_signature().issued_by(certificate);
         self.intermediates.push(rolled.clone());
         rolled
     }
@@ -175,7 +176,7 @@ impl Scenario {
         }
         let count = match random.below(10) {
             0..4 => 0,
-            4..9 => 1,
+            4..8 => 1,
             _ => 2,
         };
         let twists: Vec<_> = (0..count).map(|_| Twist::random(Place::Leaf, random)).collect();

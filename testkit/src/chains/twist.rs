@@ -168,8 +168,8 @@ const CA_ONLY: &[Twist] = &[NoBasicConstraints, PathLength, NoKeyCertSign];
 /// What is done to the scenario around an intermediate.
 const INTERMEDIATE_ONLY: &[Twist] = &[Missing, Namesake, ExpiredPredecessor, CrossSigned, Rollover];
 
-/// What is done to the scenario around a root.
-const ROOT_ONLY: &[Twist] = &[Untrusted];
+/// What is done to the scenario around a root, and where a root is treated unlike every other CA.
+const ROOT_ONLY: &[Twist] = &[Untrusted, SignedByStranger, AlgorithmsDiffer, MalformedExtension];
 
 /// What only a leaf can have.
 const LEAF_ONLY: &[Twist] = &[IsACa, OddSubject, NoSubject, AlternativeNames, AlternativeNames];
@@ -259,10 +259,7 @@ impl Twist {
                 None => builder,
             },
             AlgorithmsDiffer => builder.inner_algorithm(SignatureAlgorithm::ecdsa(Hash::Sha512)),
-            UnknownAlgorithm => match issuer {
-                Some(issuer) => builder.algorithm(issuer.key().default_algorithm().labeled(oid::UNKNOWN)),
-                None => builder,
-            },
+            UnknownAlgorithm => builder.algorithm_label(oid::UNKNOWN),
             NoSubjectKeyIdentifier => builder.without(oid::SUBJECT_KEY_IDENTIFIER),
             NoAuthorityKeyIdentifier => builder.without(oid::AUTHORITY_KEY_IDENTIFIER),
             OtherAuthorityKeyIdentifier => builder.with(Extension::authority_key_identifier(&[0x55; 20])),
@@ -282,7 +279,13 @@ impl Twist {
             NoSubject => builder.subject(Name::empty()),
             Policies => builder.with(Extension::certificate_policies(&policies(random))),
             PolicyMapping => {
-                let (from, to) = (*random.pick(&POLICIES[..2]), *random.pick(&POLICIES[1..3]));
+                let (mut from, mut to) = (*random.pick(&POLICIES[..2]), *random.pick(&POLICIES[1..3]));
+                // Nothing may be mapped to or from anyPolicy (RFC 5280 section 4.2.1.5).
+                match random.below(10) {
+                    0 => from = oid::ANY_POLICY,
+                    1 => to = oid::ANY_POLICY,
+                    _ => {}
+                }
                 builder
                     .with(Extension::certificate_policies(&[from, POLICIES[2]]))
                     .with(Extension::policy_mappings(&[(from, to)]))
@@ -360,6 +363,8 @@ fn name_constraints(random: &mut Random) -> Extension {
     let excluded = [
         GeneralName::Directory(Name::empty().organization("Example Bank")),
         GeneralName::Directory(Name::empty().organization("Other Bank")),
+        GeneralName::Directory(authority().common_name("random  ca 2")),
+        GeneralName::Directory(authority().common_name("Random CA")),
         GeneralName::dns("other.example"),
         GeneralName::dns("bank.example.com"),
         GeneralName::email("teller@bank.example.com"),

@@ -20,7 +20,7 @@ use super::samples::NOW;
 pub(super) trait List {
     type Filter: Clone + Default + Debug;
     type Sort: SortKey;
-    type Row: ListRow<Self::Sort> + Clone + PartialEq + Debug;
+    type Row: ListRow<Self::Sort> + Clone + PartialEq + Debug + 'static;
 
     fn list(store: &dyn Store, query: &Query<Self::Filter, Self::Sort>)
     -> Result<Vec<Self::Row>, StoreError>;

@@ -17,6 +17,7 @@ mod layer;
 mod list;
 pub mod samples;
 mod snapshot;
+mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -151,6 +152,32 @@ macro_rules! __conformance_cases {
                 what_is_found_by_a_digest_follows_the_policy_and_its_group,
                 what_is_found_by_a_digest_follows_the_link_of_partner_and_policy,
                 what_is_found_by_a_digest_is_put_together_of_one_commit,
+            ]
+            filters: [
+                partners_are_filtered,
+                ca_certificates_are_filtered,
+                policy_groups_are_filtered,
+                policies_are_filtered,
+                policy_links_are_filtered,
+                license_keys_are_filtered,
+                a_part_of_a_name_is_taken_to_the_letter,
+            ]
+            paging: [
+                partners_come_in_every_order,
+                ca_certificates_come_in_every_order,
+                policy_groups_come_in_every_order,
+                policies_come_in_every_order,
+                policy_links_come_in_every_order,
+                license_keys_come_in_every_order,
+                rows_follow_the_records_they_show,
+                a_place_need_not_be_that_of_a_row,
+                pages_stay_whole_while_rows_come_and_go,
+            ]
+            boundaries: [
+                a_key_expires_at_its_very_instant,
+                a_partner_certificate_changes_its_status_at_its_very_instants,
+                a_ca_certificate_changes_its_status_at_its_very_instants,
+                a_time_range_holds_both_its_ends,
             ]
             concurrency: [
                 of_updates_at_once_exactly_one_wins,

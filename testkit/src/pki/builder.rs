@@ -37,6 +37,7 @@ pub struct CertificateBuilder {
     issuer: Option<Name>,
     signing_key: Option<Key>,
     algorithm: Option<SignatureAlgorithm>,
+    algorithm_label: Option<String>,
     inner_algorithm: Option<SignatureAlgorithm>,
     signature: Signature,
 }
@@ -97,6 +98,7 @@ impl CertificateBuilder {
             issuer: None,
             signing_key: None,
             algorithm: None,
+            algorithm_label: None,
             inner_algorithm: None,
             signature: Signature::Valid,
         }
@@ -243,6 +245,12 @@ impl CertificateBuilder {
         self
     }
 
+    /// Signs as it would anyway and calls that `oid`.
+    pub fn algorithm_label(mut self, oid: &str) -> Self {
+        self.algorithm_label = Some(oid.into());
+        self
+    }
+
     /// Another algorithm in the signed part than beside the signature.
     pub fn inner_algorithm(mut self, algorithm: SignatureAlgorithm) -> Self {
         self.inner_algorithm = Some(algorithm);
@@ -259,6 +267,19 @@ impl CertificateBuilder {
     pub fn raw_signature(mut self, signature: &[u8]) -> Self {
         self.signature = Signature::Given(signature.into());
         self
+    }
+
+    /// Takes back what the methods above say about the signature and the issuer.
+    pub fn usual_signature(self) -> Self {
+        Self {
+            issuer: None,
+            signing_key: None,
+            algorithm: None,
+            algorithm_label: None,
+            inner_algorithm: None,
+            signature: Signature::Valid,
+            ..self
+        }
     }
 
     // The end.
@@ -287,7 +308,10 @@ impl CertificateBuilder {
     fn sign(self, issuer: &Name, key: &Key, authority: Option<Vec<u8>>) -> Certificate {
         let issuer = self.issuer.as_ref().unwrap_or(issuer);
         let key = self.signing_key.as_ref().unwrap_or(key);
-        let algorithm = self.algorithm.clone().unwrap_or_else(|| key.default_algorithm());
+        let mut algorithm = self.algorithm.clone().unwrap_or_else(|| key.default_algorithm());
+        if let Some(label) = &self.algorithm_label {
+            algorithm = algorithm.labeled(label);
+        }
         let validity = der::sequence(&[self.not_before.der(), self.not_after.der()]);
         let serial = match &self.serial {
             Some(octets) => octets.clone(),

@@ -6,7 +6,8 @@ use std::fs;
 use std::process::{Command, Output, Stdio};
 
 use misp_onboarding::Timestamp;
-use misp_onboarding_testkit::pki::{Certificate, pem_bundle};
+use misp_onboarding::certificate::pem;
+use misp_onboarding_testkit::pki::Certificate;
 
 /// What `openssl` says, and whether it was content.
 pub(crate) fn run(arguments: &[&str], input: &[u8]) -> (bool, String) {
@@ -40,30 +41,33 @@ pub(crate) fn verify(
     intermediates: &[&Certificate],
     at: Timestamp,
 ) -> Result<(), String> {
-    verify_all(&[leaf], roots, intermediates, at, &[]).remove(0)
+    let roots: Vec<_> = roots.iter().map(|root| root.der()).collect();
+    let intermediates: Vec<_> = intermediates.iter().map(|intermediate| intermediate.der()).collect();
+    verify_all(&[leaf.der()], &roots, &intermediates, at, &[]).remove(0)
 }
 
-/// `openssl verify` of several leaves at once, which costs little more than one.
+/// `openssl verify` of several leaves at once, which costs little more than one; certificates in DER.
 pub(crate) fn verify_all(
-    leaves: &[&Certificate],
-    roots: &[&Certificate],
-    intermediates: &[&Certificate],
+    leaves: &[&[u8]],
+    roots: &[&[u8]],
+    intermediates: &[&[u8]],
     at: Timestamp,
     options: &[&str],
 ) -> Vec<Result<(), String>> {
+    let pem = |ders: &[&[u8]]| ders.iter().map(|der| pem::encode("CERTIFICATE", der)).collect();
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, content: String| fs::write(directory.path().join(name), content).unwrap();
     let at = at.unix_seconds().to_string();
     let mut arguments = vec!["verify", "-no-CApath", "-no-CAstore", "-attime", &at, "-CAfile", "roots"];
-    file("roots", pem_bundle(roots.iter().copied()));
+    file("roots", pem(roots));
     if !intermediates.is_empty() {
-        file("intermediates", pem_bundle(intermediates.iter().copied()));
+        file("intermediates", pem(intermediates));
         arguments.extend(["-untrusted", "intermediates"]);
     }
     arguments.extend(options);
     let names: Vec<_> = (0..leaves.len()).map(|index| format!("leaf{index}")).collect();
     for (name, leaf) in names.iter().zip(leaves) {
-        file(name, leaf.pem());
+        file(name, pem(&[*leaf]));
     }
     arguments.extend(names.iter().map(String::as_str));
     let output = Command::new("openssl")

@@ -317,7 +317,9 @@ pub(crate) fn what_a_record_names_must_be_there(store: &dyn Store) -> Verdict {
     let certificate = Some(samples::partner_certificate_id(99));
     let other_key = Some(samples::license_key_id(99));
     let key = |number| samples::license_key(number, "one");
+    let nowhere = literal("NOWHERE");
     let dangling: Vec<(&str, Record)> = vec![
+        ("a CA certificate's domain", CaCertificate { domain: nowhere, ..samples::ca_certificate(2) }.into()),
         ("a partner's group", Partner { policy_group: group, ..samples::partner("two") }.into()),
         ("a partner's certificate", Partner { certificate, ..samples::partner("two") }.into()),
         ("a certificate's partner", samples::partner_certificate(2, "two").into()),

@@ -71,6 +71,11 @@ fn each_rule_for_issuers_is_checked_in_the_strict_profile_only() {
             refused("CA"),
         ),
         (
+            "authorityInfoAccess that is none",
+            [as_is, as_is, |l| l.extension_by_oid(&[0x2b, 6, 1, 5, 5, 7, 1, 1], false, b"malformed")],
+            refused("Leaf"),
+        ),
+        (
             "no subject, alternative names not critical",
             [as_is, as_is, |l| Toy { subject: String::new(), ..l.alternative_names(&[dns("example.com")]) }],
             refused(""),
