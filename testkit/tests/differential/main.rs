@@ -47,6 +47,11 @@ impl Difference<'_> {
         self.scenario.roots.contains(&self.leaf.certificate)
     }
 
+    fn has_alternative_names(&self) -> bool {
+        let oid = pki::der::oid(pki::oid::SUBJECT_ALT_NAME);
+        self.leaf.certificate.der().windows(oid.len()).any(|window| window == oid)
+    }
+
     /// Whether the leaf is one of the other CA certificates.
     fn is_a_ca(&self) -> bool {
         self.scenario.intermediates.contains(&self.leaf.certificate)
