@@ -1,6 +1,10 @@
-//! What tests of misp-onboarding need: a test PKI, random chains, and a clock set by hand.
+//! What tests of misp-onboarding need: the conformance suite that every store must pass, a test PKI, random chains, a
+//! clock set by hand, and engines ready to use.
 #![forbid(unsafe_code)]
 
 pub mod chains;
 pub mod clock;
+pub mod conformance;
 pub mod pki;
+pub mod races;
+pub mod scenario;

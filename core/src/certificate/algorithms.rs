@@ -1,246 +1,32 @@
-//! Keys and signature algorithms.
+//! Signature algorithms, and how algorithms are identified.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::MalformedCertificate;
-use super::bytes::Bytes;
 use super::oid::Oid;
 use super::reader::{Element, Reader, tag};
 
 /// Object identifiers of keys, signatures and digests, as DER content octets.
-mod id {
-    pub(super) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    pub(super) const SHA1_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5];
-    pub(super) const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
-    pub(super) const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
-    pub(super) const SHA256_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
-    pub(super) const SHA384_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
-    pub(super) const SHA512_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13];
-    pub(super) const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
-    pub(super) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-    pub(super) const P384: &[u8] = &[0x2b, 0x81, 0x04, 0, 34];
-    pub(super) const P521: &[u8] = &[0x2b, 0x81, 0x04, 0, 35];
-    pub(super) const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
-    pub(super) const ECDSA_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
-    pub(super) const ECDSA_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
-    pub(super) const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-    pub(super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 1];
-    pub(super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 2];
-    pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 3];
-}
-
-/// An elliptic curve.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Curve {
-    /// NIST P-256 (secp256r1).
-    P256,
-    /// NIST P-384 (secp384r1).
-    P384,
-    /// NIST P-521 (secp521r1).
-    P521,
-    /// Another named curve.
-    Other(Oid),
-    /// A curve spelled out by its parameters instead of named, which RFC 5480 section 2.1.1 does not allow.
-    Explicit,
-}
-
-impl fmt::Display for Curve {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::P256 => f.write_str("P-256"),
-            Self::P384 => f.write_str("P-384"),
-            Self::P521 => f.write_str("P-521"),
-            Self::Other(oid) => oid.fmt(f),
-            Self::Explicit => f.write_str("with explicit parameters"),
-        }
-    }
-}
-
-/// The kind and size of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyAlgorithm {
-    /// RSA, also where the key is restricted to PSS signatures (RFC 4055).
-    Rsa {
-        /// Size of the modulus in bits.
-        bits: u32,
-    },
-    /// An elliptic curve key for ECDSA (RFC 5480).
-    Ec {
-        /// The curve.
-        curve: Curve,
-    },
-    /// Ed25519 (RFC 8410).
-    Ed25519,
-    /// Any other kind.
-    Other {
-        /// The algorithm's identifier.
-        oid: Oid,
-    },
-}
-
-impl fmt::Display for KeyAlgorithm {
-    /// `RSA 2048`, `EC P-256`, `Ed25519`, or the object identifier.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rsa { bits } => write!(f, "RSA {bits}"),
-            Self::Ec { curve } => write!(f, "EC {curve}"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Other { oid } => oid.fmt(f),
-        }
-    }
-}
-
-impl serde::Serialize for KeyAlgorithm {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// A subject's public key (RFC 5280 section 4.1.2.7). Two keys are equal when their DER is.
-#[derive(Clone)]
-pub struct PublicKey {
-    spki: Bytes,
-    key: Bytes,
-    algorithm: KeyAlgorithm,
-    /// What an RSASSA-PSS key allows to be signed with it (RFC 4055 section 1.2).
-    restriction: PssRestriction,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PssRestriction {
-    None,
-    AnyPss,
-    Only(Digest),
-    /// Parameters that no supported signature algorithm fits.
-    Unsatisfiable,
-}
-
-impl PublicKey {
-    /// Reads a SubjectPublicKeyInfo.
-    pub(super) fn read(
-        info: &Element<'_>,
-        bytes: impl Fn(&[u8], usize) -> Bytes,
-    ) -> Result<Self, MalformedCertificate> {
-        let mut fields = info.reader();
-        let identifier = AlgorithmIdentifier::read(&mut fields, "the key's algorithm")?;
-        let bits = fields.element(tag::BIT_STRING, "the key as a bit string (RFC 5280 section 4.1.2.7)")?;
-        fields.finish("the end of the public key")?;
-        let [0, key @ ..] = bits.content else {
-            return Err(bits.malformed("a key of whole octets", "another bit string"));
-        };
-        let mut restriction = PssRestriction::None;
-        let algorithm = match identifier.oid {
-            id::RSA => KeyAlgorithm::Rsa { bits: rsa_bits(key, bits.content_offset() + 1)? },
-            id::RSA_PSS => {
-                restriction = match (identifier.parameters, identifier.pss_digest()) {
-                    (None, _) => PssRestriction::AnyPss,
-                    (Some(_), Some(digest)) => PssRestriction::Only(digest),
-                    (Some(_), None) => PssRestriction::Unsatisfiable,
-                };
-                KeyAlgorithm::Rsa { bits: rsa_bits(key, bits.content_offset() + 1)? }
-            }
-            id::EC => KeyAlgorithm::Ec { curve: curve(&identifier)? },
-            id::ED25519 => KeyAlgorithm::Ed25519,
-            _ => KeyAlgorithm::Other { oid: identifier.to_oid()? },
-        };
-        Ok(Self {
-            spki: bytes(info.encoded, info.offset),
-            key: bytes(key, bits.content_offset() + 1),
-            algorithm,
-            restriction,
-        })
-    }
-
-    /// The DER of the SubjectPublicKeyInfo, which names the algorithm too.
-    pub fn spki_der(&self) -> &[u8] {
-        &self.spki
-    }
-
-    /// The key's own octets: an RSAPublicKey as DER, an elliptic curve point, or an Ed25519 key.
-    pub fn key_bytes(&self) -> &[u8] {
-        &self.key
-    }
-
-    /// Kind and size.
-    pub const fn algorithm(&self) -> &KeyAlgorithm {
-        &self.algorithm
-    }
-
-    /// The curve of an elliptic curve key for ECDSA.
-    #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
-    pub(super) const fn curve(&self) -> Option<&Curve> {
-        match &self.algorithm {
-            KeyAlgorithm::Ec { curve } => Some(curve),
-            _ => None,
-        }
-    }
-
-    /// Whether a signature by `algorithm` can be this key's at all.
-    pub fn fits(&self, algorithm: &SignatureAlgorithm) -> bool {
-        match (&self.algorithm, algorithm.family()) {
-            (KeyAlgorithm::Rsa { .. }, Family::RsaPkcs1) => self.restriction == PssRestriction::None,
-            (KeyAlgorithm::Rsa { .. }, Family::RsaPss(digest)) => match self.restriction {
-                PssRestriction::None | PssRestriction::AnyPss => true,
-                PssRestriction::Only(only) => only == digest,
-                PssRestriction::Unsatisfiable => false,
-            },
-            (KeyAlgorithm::Ec { .. }, Family::Ecdsa) => true,
-            (KeyAlgorithm::Ed25519, Family::Ed25519) => true,
-            _ => false,
-        }
-    }
-}
-
-impl PartialEq for PublicKey {
-    fn eq(&self, other: &Self) -> bool {
-        *self.spki == *other.spki
-    }
-}
-
-impl Eq for PublicKey {}
-
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({})", self.algorithm)
-    }
-}
-
-/// Bits of the modulus of an RSAPublicKey (RFC 8017 appendix A.1.1).
-fn rsa_bits(key: &[u8], offset: usize) -> Result<u32, MalformedCertificate> {
-    let mut outer = Reader::new(key, offset);
-    let mut fields = outer.element(tag::SEQUENCE, "an RSA key (RFC 8017 appendix A.1.1)")?.reader();
-    outer.finish("the end of an RSA key")?;
-    let modulus = fields.element(tag::INTEGER, "the modulus of an RSA key")?;
-    fields.element(tag::INTEGER, "the exponent of an RSA key")?;
-    fields.finish("the end of an RSA key")?;
-    match modulus.content {
-        [] | [0x80..=0xff, ..] => Err(modulus.malformed("a positive modulus", "an empty or negative one")),
-        content => {
-            let zeros = content.iter().take_while(|&&octet| octet == 0).count();
-            let significant = content.get(zeros..).unwrap_or_default();
-            let unused = significant.first().map_or(0, |octet| octet.leading_zeros());
-            Ok((significant.len() as u32).saturating_mul(8).saturating_sub(unused))
-        }
-    }
-}
-
-fn curve(identifier: &AlgorithmIdentifier<'_>) -> Result<Curve, MalformedCertificate> {
-    let Some(parameters) = identifier.parameters else {
-        return Err(identifier.malformed("the curve of an EC key (RFC 5480 section 2.1.1)", "none"));
-    };
-    Ok(match (parameters.tag, parameters.content) {
-        (tag::OID, id::P256) => Curve::P256,
-        (tag::OID, id::P384) => Curve::P384,
-        (tag::OID, id::P521) => Curve::P521,
-        (tag::OID, other) => Curve::Other(
-            Oid::from_der_content(other)
-                .ok_or_else(|| parameters.malformed("a curve", "an invalid object identifier"))?,
-        ),
-        _ => Curve::Explicit,
-    })
+pub(super) mod id {
+    pub(crate) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    pub(crate) const SHA1_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5];
+    pub(crate) const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+    pub(crate) const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    pub(crate) const SHA256_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+    pub(crate) const SHA384_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
+    pub(crate) const SHA512_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13];
+    pub(crate) const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    pub(crate) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    pub(crate) const P384: &[u8] = &[0x2b, 0x81, 0x04, 0, 34];
+    pub(crate) const P521: &[u8] = &[0x2b, 0x81, 0x04, 0, 35];
+    pub(crate) const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    pub(crate) const ECDSA_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
+    pub(crate) const ECDSA_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
+    pub(crate) const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+    pub(crate) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 1];
+    pub(crate) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 2];
+    pub(crate) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 3];
 }
 
 /// How a certificate is signed.
@@ -257,11 +43,11 @@ pub enum SignatureAlgorithm {
     RsaPkcs1Sha384,
     /// RSA PKCS #1 v1.5 with SHA-512: `SHA512withRSA`.
     RsaPkcs1Sha512,
-    /// RSA PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets: `SHA256withRSAandMGF1`.
+    /// RSA PSS with SHA-256 and MGF1 with SHA-256: `SHA256withRSAandMGF1`.
     RsaPssSha256,
-    /// RSA PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 octets: `SHA384withRSAandMGF1`.
+    /// RSA PSS with SHA-384 and MGF1 with SHA-384: `SHA384withRSAandMGF1`.
     RsaPssSha384,
-    /// RSA PSS with SHA-512, MGF1 with SHA-512 and a salt of 64 octets: `SHA512withRSAandMGF1`.
+    /// RSA PSS with SHA-512 and MGF1 with SHA-512: `SHA512withRSAandMGF1`.
     RsaPssSha512,
     /// ECDSA with SHA-256 on any curve: `SHA256withECDSA`.
     EcdsaSha256,
@@ -294,14 +80,14 @@ const SIGNATURE_ALGORITHM_NAMES: [(SignatureAlgorithm, &str); 11] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Digest {
+pub(super) enum Digest {
     Sha256,
     Sha384,
     Sha512,
 }
 
 /// What a key must be for an algorithm.
-enum Family {
+pub(super) enum Family {
     RsaPkcs1,
     RsaPss(Digest),
     Ecdsa,
@@ -326,17 +112,27 @@ impl SignatureAlgorithm {
             id::ECDSA_SHA384 if absent_or_null => Self::EcdsaSha384,
             id::ECDSA_SHA512 if absent_or_null => Self::EcdsaSha512,
             id::ED25519 if identifier.parameters.is_none() => Self::Ed25519,
-            id::RSA_PSS => match identifier.pss_digest() {
-                Some(Digest::Sha256) => Self::RsaPssSha256,
-                Some(Digest::Sha384) => Self::RsaPssSha384,
-                Some(Digest::Sha512) => Self::RsaPssSha512,
+            id::RSA_PSS => match identifier.pss_parameters() {
+                Some((Digest::Sha256, _)) => Self::RsaPssSha256,
+                Some((Digest::Sha384, _)) => Self::RsaPssSha384,
+                Some((Digest::Sha512, _)) => Self::RsaPssSha512,
                 None => Self::Other { oid: identifier.to_oid()? },
             },
             _ => Self::Other { oid: identifier.to_oid()? },
         })
     }
 
-    const fn family(&self) -> Family {
+    /// Octets of the digest of an RSA PSS algorithm, which is also the usual length of its salt.
+    pub(crate) const fn pss_digest_octets(&self) -> Option<u32> {
+        match self {
+            Self::RsaPssSha256 => Some(32),
+            Self::RsaPssSha384 => Some(48),
+            Self::RsaPssSha512 => Some(64),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn family(&self) -> Family {
         match self {
             Self::RsaPkcs1Sha1 | Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => {
                 Family::RsaPkcs1
@@ -408,8 +204,8 @@ const NULL: u8 = 0x05;
 pub(super) struct AlgorithmIdentifier<'a> {
     pub(super) element: Element<'a>,
     /// Content octets of the identifier.
-    oid: &'a [u8],
-    parameters: Option<Element<'a>>,
+    pub(super) oid: &'a [u8],
+    pub(super) parameters: Option<Element<'a>>,
 }
 
 impl<'a> AlgorithmIdentifier<'a> {
@@ -423,37 +219,39 @@ impl<'a> AlgorithmIdentifier<'a> {
         Ok(Self { element, oid, parameters })
     }
 
-    fn malformed(&self, needed: &'static str, found: &str) -> MalformedCertificate {
+    pub(super) fn malformed(&self, needed: &'static str, found: &str) -> MalformedCertificate {
         self.element.malformed(needed, found)
     }
 
-    fn to_oid(self) -> Result<Oid, MalformedCertificate> {
+    pub(super) fn to_oid(self) -> Result<Oid, MalformedCertificate> {
         Oid::from_der_content(self.oid)
             .ok_or_else(|| self.malformed("an algorithm", "an invalid object identifier"))
     }
 
-    /// The digest of RSASSA-PSS-params (RFC 4055 section 3.1) that are of the common kind: the same digest for
-    /// message and mask, and a salt as long as it.
-    fn pss_digest(&self) -> Option<Digest> {
+    /// Digest and octets of the salt of RSASSA-PSS-params (RFC 4055 section 3.1), where message and mask have the
+    /// same digest.
+    pub(super) fn pss_parameters(&self) -> Option<(Digest, u32)> {
         let mut fields = self.parameters.filter(|element| element.tag == tag::SEQUENCE)?.reader();
-        // The defaults of absent fields mean SHA-1, which is not of the common kind.
+        // The default of the two digests is SHA-1, which is not among those named here.
         let digest = digest(&mut explicit(&mut fields, 0)?)?;
         let mut mask = explicit(&mut fields, 1)?.element(tag::SEQUENCE, "").ok()?.reader();
         if mask.element(tag::OID, "").ok()?.content != id::MGF1 || self::digest(&mut mask)? != digest {
             return None;
         }
-        let salt_octets = explicit(&mut fields, 2)?.element(tag::INTEGER, "").ok()?.content;
-        if let Some(mut trailer) = fields.optional(tag::context_constructed(3), "").ok()?.map(|e| e.reader())
-            && trailer.element(tag::INTEGER, "").ok()?.content != [1]
+        let salt = match fields.optional(tag::context_constructed(2), "").ok()? {
+            Some(salt) => match *salt.reader().element(tag::INTEGER, "").ok()?.content {
+                [octets @ ..=0x7f] => u32::from(octets),
+                [high @ ..=0x7f, low] => u32::from(u16::from_be_bytes([high, low])),
+                _ => return None,
+            },
+            None => 20,
+        };
+        if let Some(trailer) = fields.optional(tag::context_constructed(3), "").ok()?
+            && trailer.reader().element(tag::INTEGER, "").ok()?.content != [1]
         {
             return None;
         }
-        let is_common = match digest {
-            Digest::Sha256 => salt_octets == [32],
-            Digest::Sha384 => salt_octets == [48],
-            Digest::Sha512 => salt_octets == [64],
-        };
-        (fields.is_empty() && is_common).then_some(digest)
+        fields.is_empty().then_some((digest, salt))
     }
 }
 

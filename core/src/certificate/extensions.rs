@@ -91,11 +91,20 @@ pub(super) enum Known {
     PolicyConstraints = 10,
     ExtendedKeyUsage = 11,
     InhibitAnyPolicy = 12,
+    AuthorityInfoAccess = 13,
 }
 
+/// id-ce, 2.5.29, under which all extensions of RFC 5280 stand but one.
+const ID_CE: [u8; 2] = [0x55, 0x1d];
+/// id-pe-authorityInfoAccess, 1.3.6.1.5.5.7.1.1.
+const AUTHORITY_INFO_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
+
 impl Known {
-    /// By the arc under id-ce, 2.5.29.
-    const fn from_arc(arc: u8) -> Option<Self> {
+    fn from_oid(content: &[u8]) -> Option<Self> {
+        let arc = match content.strip_prefix(&ID_CE) {
+            Some([arc]) => *arc,
+            _ => return (content == AUTHORITY_INFO_ACCESS).then_some(Self::AuthorityInfoAccess),
+        };
         Some(match arc {
             14 => Self::SubjectKeyIdentifier,
             15 => Self::KeyUsage,
@@ -116,9 +125,16 @@ impl Known {
 
     /// Whether path validation acts on the extension or may pass it over where it is critical. It looks at key
     /// purposes and at revocation on the caller's behalf: for any purpose, without revocation. Key identifiers
-    /// only guide the search and must not be critical (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
+    /// only guide the search and must not be critical (RFC 5280 sections 4.2.1.1 and 4.2.1.2), and nothing is
+    /// fetched from where an authority says it is (section 4.2.2.1).
     const fn is_processed(self) -> bool {
-        !matches!(self, Self::SubjectKeyIdentifier | Self::AuthorityKeyIdentifier | Self::IssuerAltName)
+        !matches!(
+            self,
+            Self::SubjectKeyIdentifier
+                | Self::AuthorityKeyIdentifier
+                | Self::IssuerAltName
+                | Self::AuthorityInfoAccess
+        )
     }
 }
 
@@ -141,6 +157,8 @@ pub(super) struct Extensions {
     policy_mappings: Option<Bytes>,
     pub(super) policy_constraints: Option<PolicyConstraints>,
     pub(super) inhibit_any_policy: Option<u32>,
+    /// Whether authorityInfoAccess cannot be read, which only the strict profile minds.
+    pub(super) has_malformed_info_access: bool,
 }
 
 impl Extensions {
@@ -166,10 +184,7 @@ impl Extensions {
             };
             let value = fields.element(tag::OCTET_STRING, "the value of an extension")?;
             fields.finish("the end of an extension")?;
-            let known = match id.content {
-                [0x55, 0x1d, arc] => Known::from_arc(*arc),
-                _ => None,
-            };
+            let known = Known::from_oid(id.content);
             let is_duplicate = match known {
                 Some(known) => extensions.has(known),
                 None => unknown.contains(&id.content),
@@ -313,6 +328,10 @@ impl Extensions {
                 })?;
                 self.policy_mappings = own(&list);
             }
+            Known::AuthorityInfoAccess => {
+                self.has_malformed_info_access = check_info_access(&mut outer).is_err();
+                return Ok(());
+            }
             // Nothing is decided by these, so their values are not read.
             Known::IssuerAltName | Known::CrlDistributionPoints => return Ok(()),
         }
@@ -422,6 +441,18 @@ fn check_name_constraints(list: &Element<'_>) -> Result<(), MalformedCertificate
         }
     }
     fields.finish("the end of the name constraints")
+}
+
+fn check_info_access(outer: &mut Reader<'_>) -> Result<(), MalformedCertificate> {
+    let needed = "access descriptions (RFC 5280 section 4.2.2.1)";
+    let list = outer.element(tag::SEQUENCE, needed)?;
+    check_list(&list, needed, |descriptions| {
+        let mut fields = descriptions.element(tag::SEQUENCE, needed)?.reader();
+        read_oid(&mut fields, needed)?;
+        GeneralName::read(&mut fields)?;
+        fields.finish(needed)
+    })?;
+    outer.finish(needed)
 }
 
 fn check_policies(list: &Element<'_>) -> Result<(), MalformedCertificate> {

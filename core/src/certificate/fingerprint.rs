@@ -25,7 +25,7 @@ macro_rules! fingerprint {
         impl fmt::Display for $name {
             /// Lower-case hexadecimal without separators.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+                f.write_str(&hex(&self.0))
             }
         }
 
@@ -71,6 +71,18 @@ fingerprint! {
 fingerprint! {
     /// The SHA-1 of a certificate's DER, shown because other tools show it; nothing is decided by it.
     Sha1Fingerprint, 20
+}
+
+/// Lower-case hexadecimal without separators.
+pub(super) fn hex(octets: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        text.push(DIGITS[usize::from(octet >> 4)]);
+        text.push(DIGITS[usize::from(octet & 15)]);
+    }
+    text
 }
 
 /// A text that is not a fingerprint.

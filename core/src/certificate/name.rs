@@ -87,41 +87,38 @@ impl Name {
 
     /// All e-mail addresses (emailAddress of PKCS #9), in their order; `None` where one is not text.
     pub(super) fn email_addresses(&self) -> Option<Vec<String>> {
-        self.relative_names()
-            .flatten()
+        self.attributes()
             .filter(|attribute| attribute.oid == EMAIL_ADDRESS)
             .map(|attribute| name_text::decode(attribute.value_tag, attribute.value).map(Text::into_string))
             .collect()
     }
 
     fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = String> {
-        self.relative_names()
-            .flatten()
+        self.attributes()
             .filter(move |attribute| attribute.oid == oid)
             .filter_map(|attribute| name_text::decode(attribute.value_tag, attribute.value))
             .map(Text::into_string)
     }
 
-    /// The relative names in the order of the DER, each as its attributes. Ends early at what is not readable,
-    /// which `read` has ruled out.
-    fn relative_names(&self) -> impl Iterator<Item = Vec<Attribute<'_>>> {
-        let names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
-        std::iter::successors(names.and_then(next_relative_name), |(_, rest)| {
-            next_relative_name(rest.clone())
+    fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.relative_names().flat_map(attributes)
+    }
+
+    /// The relative names in the order of the DER, each as a reader of its attributes. Ends early at what is not
+    /// readable, which `read` has ruled out.
+    fn relative_names(&self) -> impl Iterator<Item = Reader<'_>> {
+        let mut names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
+        std::iter::from_fn(move || {
+            let names = names.as_mut().filter(|names| !names.is_empty())?;
+            names.element(tag::SET, NAME).map(|set| set.reader()).ok()
         })
-        .map(|(attributes, _)| attributes)
     }
 }
 
 const NAME: &str = "a distinguished name (RFC 5280 section 4.1.2.4)";
 
-fn next_relative_name(mut names: Reader<'_>) -> Option<(Vec<Attribute<'_>>, Reader<'_>)> {
-    let mut set = names.element(tag::SET, NAME).ok()?.reader();
-    let mut attributes = Vec::new();
-    while !set.is_empty() {
-        attributes.push(read_attribute(&mut set).ok()?);
-    }
-    Some((attributes, names))
+fn attributes(mut set: Reader<'_>) -> impl Iterator<Item = Attribute<'_>> {
+    std::iter::from_fn(move || if set.is_empty() { None } else { read_attribute(&mut set).ok() })
 }
 
 fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCertificate> {
@@ -137,7 +134,8 @@ fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCe
 
 /// Builds [`Name::comparison_key`] and checks the name's structure on the way.
 pub(super) fn comparison_key(der: &[u8], offset: usize) -> Result<Box<[u8]>, MalformedCertificate> {
-    let mut key = Vec::with_capacity(der.len() + 64);
+    // Each attribute takes a few octets more than its DER: an allocation that is large enough for most names.
+    let mut key = Vec::with_capacity(der.len() * 2);
     let mut outer = Reader::new(der, offset);
     let mut names = outer.element(tag::SEQUENCE, NAME)?.reader();
     outer.finish("the end of a name")?;
@@ -219,11 +217,11 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names: Vec<_> = self.relative_names().collect();
         names.reverse();
-        for (index, attributes) in names.iter().enumerate() {
+        for (index, set) in names.into_iter().enumerate() {
             if index > 0 {
                 f.write_char(',')?;
             }
-            for (index, attribute) in attributes.iter().enumerate() {
+            for (index, attribute) in attributes(set).enumerate() {
                 if index > 0 {
                     f.write_char('+')?;
                 }
@@ -250,7 +248,8 @@ impl fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (short_name(self.oid), name_text::decode(self.value_tag, self.value)) {
             (Some(short), Some(text)) => {
-                write!(f, "{short}=")?;
+                f.write_str(short)?;
+                f.write_char('=')?;
                 write_escaped(f, text.as_str())
             }
             // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
@@ -295,6 +294,9 @@ fn short_name(oid: &[u8]) -> Option<&'static str> {
 
 /// Escapes by RFC 4514 section 2.4.
 fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if is_plain(text.as_bytes()) {
+        return f.write_str(text);
+    }
     let last = text.chars().count().saturating_sub(1);
     for (index, c) in text.chars().enumerate() {
         match c {
@@ -310,6 +312,12 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     Ok(())
 }
 
+/// Whether there is nothing to escape, as in nearly every name.
+fn is_plain(text: &[u8]) -> bool {
+    let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || b" -._'()/:=@".contains(octet);
+    text.iter().all(is_plain) && text.first() != Some(&b' ') && text.last() != Some(&b' ')
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(
         c.general_category(),
@@ -318,4 +326,99 @@ fn is_invisible(c: char) -> bool {
             | GeneralCategory::LineSeparator
             | GeneralCategory::ParagraphSeparator
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::certificate::toy::{sequence, tlv};
+
+    /// A name of these relative names, each of attributes with the arc under 2.5.4, a tag and content.
+    fn name(relative_names: &[&[(u8, u8, &[u8])]]) -> Name {
+        let sets: Vec<u8> = relative_names
+            .iter()
+            .flat_map(|attributes| {
+                let pairs: Vec<u8> = attributes
+                    .iter()
+                    .flat_map(|(arc, tag, content)| {
+                        sequence(&[&tlv(6, &[0x55, 4, *arc]), &tlv(*tag, content)])
+                    })
+                    .collect();
+                tlv(0x31, &pairs)
+            })
+            .collect();
+        let der: Arc<[u8]> = tlv(0x30, &sets).into();
+        Name::read(Bytes::new(&der, 0, der.len()), 0).unwrap()
+    }
+
+    #[test]
+    fn names_match_whatever_their_string_type_case_and_white_space() {
+        let base = name(&[&[(10, tag::PRINTABLE_STRING, b"Example Bank")], &[(3, tag::UTF8_STRING, b"CA")]]);
+        for (what, other, matches) in [
+            ("itself", base.clone(), true),
+            (
+                "other types, case and spaces",
+                name(&[&[(10, tag::UTF8_STRING, b" EXAMPLE  bank ")], &[(3, tag::BMP_STRING, b"\0C\0A")]]),
+                true,
+            ),
+            (
+                "other order",
+                name(&[&[(3, tag::UTF8_STRING, b"CA")], &[(10, tag::UTF8_STRING, b"Example Bank")]]),
+                false,
+            ),
+            (
+                "one relative name instead of two",
+                name(&[&[(10, tag::UTF8_STRING, b"Example Bank"), (3, tag::UTF8_STRING, b"CA")]]),
+                false,
+            ),
+            ("fewer", name(&[&[(10, tag::UTF8_STRING, b"Example Bank")]]), false),
+            ("none", name(&[]), false),
+            (
+                "no text",
+                name(&[&[(10, tag::OCTET_STRING, b"Example Bank")], &[(3, tag::UTF8_STRING, b"CA")]]),
+                false,
+            ),
+        ] {
+            assert_eq!(base.matches(&other), matches, "{what}");
+            assert_eq!(base == other, matches, "{what}");
+        }
+        let one: &[_] = &[(10, tag::UTF8_STRING, &b"a"[..]), (3, tag::UTF8_STRING, b"b")];
+        let other: &[_] = &[(3, tag::UTF8_STRING, &b"B"[..]), (10, tag::PRINTABLE_STRING, b"A")];
+        assert!(name(&[one]).matches(&name(&[other])), "the order within a relative name does not count");
+        assert!(name(&[]).is_empty() && !base.is_empty());
+    }
+
+    #[test]
+    fn a_name_is_shown_by_rfc_4514() {
+        for (relative_names, text) in [
+            (&[][..], ""),
+            (
+                &[&[(6, tag::PRINTABLE_STRING, &b"XX"[..])][..], &[(10, tag::UTF8_STRING, b"Example")]],
+                "O=Example,C=XX",
+            ),
+            (&[&[(11, tag::UTF8_STRING, b"a"), (3, tag::UTF8_STRING, b"b")]], "OU=a+CN=b"),
+            (&[&[(3, tag::UTF8_STRING, b" #a, \"b\" ")]], "CN=\\ #a\\, \\\"b\\\"\\ "),
+            (&[&[(3, tag::UTF8_STRING, b"#a")]], "CN=\\#a"),
+            (&[&[(3, tag::UTF8_STRING, b"a\nb\x1b[2J")]], "CN=a\\0Ab\\1B[2J"),
+            (&[&[(3, tag::UTF8_STRING, "a\u{202e}b".as_bytes())]], "CN=a\\E2\\80\\AEb"),
+            (&[&[(3, tag::UTF8_STRING, "\u{661f}".as_bytes())]], "CN=\u{661f}"),
+            (&[&[(3, tag::UTF8_STRING, b"\xff")]], "CN=#0c01ff"),
+            (&[&[(99, tag::UTF8_STRING, b"a")]], "2.5.4.99=#0c0161"),
+        ] {
+            assert_eq!(name(relative_names).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_beginning_of_the_keys_below_it_only() {
+        let bank = name(&[&[(10, tag::UTF8_STRING, b"Bank")]]);
+        let below = name(&[&[(10, tag::UTF8_STRING, b"bank")], &[(3, tag::UTF8_STRING, b"CA")]]);
+        let other = name(&[&[(10, tag::UTF8_STRING, b"Banker")], &[(3, tag::UTF8_STRING, b"CA")]]);
+        let two = name(&[&[(10, tag::UTF8_STRING, b"Bank"), (3, tag::UTF8_STRING, b"CA")]]);
+        assert!(below.comparison_key().starts_with(bank.comparison_key()));
+        assert!(!other.comparison_key().starts_with(bank.comparison_key()));
+        assert!(!two.comparison_key().starts_with(bank.comparison_key()));
+    }
 }

@@ -51,7 +51,11 @@ pub(super) fn decode(tag: u8, content: &[u8]) -> Option<Text<'_>> {
 /// space trimmed and collapsed (RFC 4518 sections 2.2, 2.3 and 2.6.1).
 pub(super) fn prepare(text: &Text<'_>, out: &mut Vec<u8>) {
     let text = text.as_str();
-    if text.is_ascii() {
+    if is_tidy(text.as_bytes()) {
+        let start = out.len();
+        out.extend_from_slice(text.as_bytes());
+        out.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
+    } else if text.is_ascii() {
         push_collapsed(text.bytes().filter_map(|octet| map_ascii(octet.to_ascii_lowercase())), out);
     } else {
         let mapped: String = text.chars().filter_map(map).collect();
@@ -61,6 +65,18 @@ pub(super) fn prepare(text: &Text<'_>, out: &mut Vec<u8>) {
         let prepared: String = fold(&folded).nfkc().collect();
         push_collapsed(prepared.bytes(), out);
     }
+}
+
+/// Whether only the case of ASCII letters is left to prepare, which is so for nearly every value there is.
+fn is_tidy(text: &[u8]) -> bool {
+    let mut after_space = true;
+    for &octet in text {
+        if !matches!(octet, b' '..=b'~') || (after_space && octet == b' ') {
+            return false;
+        }
+        after_space = octet == b' ';
+    }
+    !after_space
 }
 
 fn fold(text: &str) -> String {

@@ -6,14 +6,15 @@ use std::sync::{Arc, OnceLock};
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 
-use super::MalformedCertificate;
-use super::algorithms::{AlgorithmIdentifier, PublicKey, SignatureAlgorithm};
+use super::algorithms::{AlgorithmIdentifier, SignatureAlgorithm};
 use super::bytes::Bytes;
 use super::extensions::{BasicConstraints, Extensions, KeyUsage};
-use super::fingerprint::{Fingerprint, Sha1Fingerprint};
+use super::fingerprint::{Fingerprint, Sha1Fingerprint, hex};
 use super::name::Name;
 use super::oid;
+use super::public_key::PublicKey;
 use super::reader::{Element, Reader, tag};
+use super::{CertificateDetails, MalformedCertificate};
 use crate::time::Timestamp;
 
 /// An X.509 certificate (RFC 5280 section 4), read once; cloning it copies nothing.
@@ -40,10 +41,13 @@ struct Fields {
     public_key: PublicKey,
     extensions: Extensions,
     signature_algorithm: SignatureAlgorithm,
+    /// Octets of the salt of an RSA PSS signature.
+    pss_salt_octets: Option<u32>,
     signature: Bytes,
     is_self_issued: bool,
     sha256: OnceLock<Fingerprint>,
     key_sha256: OnceLock<Fingerprint>,
+    details: OnceLock<Arc<CertificateDetails>>,
 }
 
 impl Certificate {
@@ -130,9 +134,11 @@ impl Certificate {
             public_key: PublicKey::read(&key, bytes)?,
             extensions,
             signature_algorithm: SignatureAlgorithm::from_identifier(&outer_algorithm)?,
+            pss_salt_octets: outer_algorithm.pss_parameters().map(|(_, octets)| octets),
             signature: bytes(signature_octets, signature.content_offset() + 1),
             sha256: OnceLock::new(),
             key_sha256: OnceLock::new(),
+            details: OnceLock::new(),
             der,
         })))
     }
@@ -238,6 +244,12 @@ impl Certificate {
         self.0.is_self_issued
     }
 
+    /// What the certificate says of itself; computed at the first call, which pays where a stored CA stands in
+    /// many reports.
+    pub(super) fn details(&self) -> Arc<CertificateDetails> {
+        self.0.details.get_or_init(|| Arc::new(CertificateDetails::of(self))).clone()
+    }
+
     /// The SHA-256 of the public key's DER; computed at the first call.
     pub(super) fn key_sha256(&self) -> Fingerprint {
         *self
@@ -254,6 +266,10 @@ impl Certificate {
     /// The octets of the signature.
     pub(super) fn signature(&self) -> &[u8] {
         &self.0.signature
+    }
+
+    pub(super) fn pss_salt_octets(&self) -> Option<u32> {
+        self.0.pss_salt_octets
     }
 
     pub(super) fn signed_with(&self) -> &SignatureAlgorithm {
@@ -363,7 +379,7 @@ fn serial_hex(content: &[u8]) -> String {
             (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
         }
     }
-    let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    let hex = hex(&octets);
     let digits = match hex.trim_start_matches('0') {
         "" => "0",
         digits => digits,
@@ -386,52 +402,4 @@ fn key_purpose_name(content: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_in_the_one_form_allowed() {
-        let time = |tag: u8, text: &str| {
-            let der = [&[tag, text.len() as u8], text.as_bytes()].concat();
-            read_time(&mut Reader::new(&der, 0)).map(|time| time.to_string()).map_err(|error| error.found)
-        };
-        for (text, expected) in [
-            ("500101000000Z", "1950-01-01T00:00:00Z"),
-            ("991231235959Z", "1999-12-31T23:59:59Z"),
-            ("000229120000Z", "2000-02-29T12:00:00Z"),
-            ("491231235959Z", "2049-12-31T23:59:59Z"),
-            ("700101000000Z", "1970-01-01T00:00:00Z"),
-        ] {
-            assert_eq!(time(tag::UTC_TIME, text), Ok(expected.to_owned()));
-        }
-        for (text, expected) in [
-            ("20500101120000Z", "2050-01-01T12:00:00Z"),
-            ("00010101000000Z", "0001-01-01T00:00:00Z"),
-            ("21000228235959Z", "2100-02-28T23:59:59Z"),
-            ("99991231235959Z", "9999-12-30T21:59:59.999999Z"),
-        ] {
-            assert_eq!(time(tag::GENERALIZED_TIME, text), Ok(expected.to_owned()));
-        }
-        for text in ["2601151200Z", "260115120000+0000", "260115120000", "26011512000aZ", "261315120000Z", ""]
-        {
-            assert_eq!(time(tag::UTC_TIME, text), Err(format!("\"{text}\"")));
-        }
-        for text in ["21000229000000Z", "20260115120000.5Z", "20260431000000Z", "20260101240000Z"] {
-            assert_eq!(time(tag::GENERALIZED_TIME, text), Err(format!("\"{text}\"")));
-        }
-    }
-
-    #[test]
-    fn serial_numbers_of_any_sign_are_shown() {
-        for (content, hex) in [
-            (&[0][..], "0"),
-            (&[0x01, 0x0a], "10a"),
-            (&[0x00, 0x80], "80"),
-            (&[0xff], "-1"),
-            (&[0x80, 0x00], "-8000"),
-            (&[0xff, 0x00], "-100"),
-        ] {
-            assert_eq!(serial_hex(content), hex);
-        }
-    }
-}
+mod tests;

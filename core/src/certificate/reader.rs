@@ -86,16 +86,9 @@ impl<'a> Reader<'a> {
         tag: u8,
         needed: &'static str,
     ) -> Result<Element<'a>, MalformedCertificate> {
-        let offset = self.offset;
-        let element = self.any(needed)?;
-        if element.tag == tag {
-            Ok(element)
-        } else {
-            Err(MalformedCertificate::new(
-                offset,
-                needed,
-                format!("an element with tag 0x{:02x}", element.tag),
-            ))
+        match self.rest.first() {
+            Some(found) if *found == tag => self.any(needed),
+            _ => Err(self.other_tag(needed)),
         }
     }
 
@@ -109,13 +102,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element, whatever its tag.
+    #[inline]
     pub(super) fn any(&mut self, needed: &'static str) -> Result<Element<'a>, MalformedCertificate> {
-        let (tag, header, length) = self.header(needed)?;
-        let Some((encoded, rest)) =
-            header.checked_add(length).and_then(|end| self.rest.split_at_checked(end))
-        else {
-            let left = self.rest.len().saturating_sub(header);
-            return Err(self.malformed(needed, format!("a length of {length} bytes where {left} are left")));
+        let Some((tag, header, length)) = self.header() else { return Err(self.unreadable(needed)) };
+        let Some((encoded, rest)) = self.rest.split_at_checked(header + length) else {
+            return Err(self.too_long(needed, header, length));
         };
         let content = encoded.get(header..).unwrap_or_default();
         let element = Element { tag, content, encoded, offset: self.offset };
@@ -125,34 +116,59 @@ impl<'a> Reader<'a> {
     }
 
     /// That nothing is left.
+    #[inline]
     pub(super) fn finish(&self, needed: &'static str) -> Result<(), MalformedCertificate> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(self.malformed(needed, format!("{} bytes more", self.rest.len())))
+        if self.rest.is_empty() { Ok(()) } else { Err(self.left_over(needed)) }
+    }
+
+    /// Tag, size of tag and length octets, and length of the content, which is less than 16 MiB.
+    #[inline]
+    fn header(&self) -> Option<(u8, usize, usize)> {
+        let (tag, header, length) = match *self.rest {
+            [tag, length @ ..=0x7f, ..] => (tag, 2, usize::from(length)),
+            [tag, 0x81, length @ 0x80..=0xff, ..] => (tag, 3, usize::from(length)),
+            [tag, 0x82, high @ 1..=0xff, low, ..] => (tag, 4, usize::from(u16::from_be_bytes([high, low]))),
+            [tag, 0x83, a @ 1..=0xff, b, c, ..] => (tag, 5, u32::from_be_bytes([0, a, b, c]) as usize),
+            _ => return None,
+        };
+        (tag & 0x1f != 0x1f).then_some((tag, header, length))
+    }
+
+    // The errors are built apart, so that the way without one stays short.
+
+    #[cold]
+    fn unreadable(&self, needed: &'static str) -> MalformedCertificate {
+        match *self.rest {
+            [] => self.malformed(needed, "the end of the data"),
+            [tag, ..] if tag & 0x1f == 0x1f => {
+                self.malformed(needed, format!("a tag of several octets (0x{tag:02x})"))
+            }
+            [_] => self.malformed(needed, "the end of the data after a tag"),
+            [_, 0x80, ..] => self.malformed(needed, "an indefinite length, which DER does not allow"),
+            // Four length octets would mean 16 MiB and more.
+            [_, 0x84..=0xff, ..] => self.malformed(needed, "a length of 16 MiB or more"),
+            [_, ..] => self
+                .malformed(needed, "a length that is cut off or not in its shortest form, as DER requires"),
         }
     }
 
-    /// Tag, size of tag and length octets, and length of the content.
-    fn header(&self, needed: &'static str) -> Result<(u8, usize, usize), MalformedCertificate> {
-        match *self.rest {
-            [tag, ..] if tag & 0x1f == 0x1f => {
-                Err(self.malformed(needed, format!("a tag of several octets (0x{tag:02x})")))
-            }
-            [tag, length @ ..0x80, ..] => Ok((tag, 2, usize::from(length))),
-            [tag, 0x81, length @ 0x80..=0xff, ..] => Ok((tag, 3, usize::from(length))),
-            [tag, 0x82, high @ 1..=0xff, low, ..] => {
-                Ok((tag, 4, usize::from(u16::from_be_bytes([high, low]))))
-            }
-            [tag, 0x83, a @ 1..=0xff, b, c, ..] => Ok((tag, 5, u32::from_be_bytes([0, a, b, c]) as usize)),
-            [] => Err(self.malformed(needed, "the end of the data")),
-            [_] => Err(self.malformed(needed, "the end of the data after a tag")),
-            [_, 0x80, ..] => Err(self.malformed(needed, "an indefinite length, which DER does not allow")),
-            // Four length octets would mean 16 MiB and more.
-            [_, 0x84..=0xff, ..] => Err(self.malformed(needed, "a length of 16 MiB or more")),
-            [_, 0x81..=0x83, ..] => Err(self
-                .malformed(needed, "a length that is cut off or not in its shortest form, as DER requires")),
+    #[cold]
+    fn too_long(&self, needed: &'static str, header: usize, length: usize) -> MalformedCertificate {
+        let left = self.rest.len().saturating_sub(header);
+        self.malformed(needed, format!("a length of {length} bytes where {left} are left"))
+    }
+
+    #[cold]
+    fn other_tag(&self, needed: &'static str) -> MalformedCertificate {
+        match self.rest.first() {
+            Some(tag) => self.malformed(needed, format!("an element with tag 0x{tag:02x}")),
+            None => self.malformed(needed, "the end of the data"),
         }
+    }
+
+    #[cold]
+    fn left_over(&self, needed: &'static str) -> MalformedCertificate {
+        self.malformed(needed, format!("{} bytes more", self.rest.len()))
     }
 
     fn malformed(&self, needed: &'static str, found: impl Into<String>) -> MalformedCertificate {

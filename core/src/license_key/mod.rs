@@ -1,15 +1,20 @@
 //! License keys: what a partner shows with every request.
 
 mod digest;
-//@mod error;
+mod error;
 mod key;
-//@pub(crate) mod rules;
+pub(crate) mod rules;
 mod verdict;
 
+pub(crate) use key::check_form;
+pub(crate) use verdict::decide;
+
 pub use digest::{DIGEST_BYTES, KeyHasher, LicenseKeyDigest, Pepper};
-//@pub use error::LicenseKeyError;
+pub use error::LicenseKeyError;
 pub use key::{IMPORTED_KEY_CHARACTERS, KEY_CHARACTERS, KEY_PREFIX, LicenseKey, MalformedKey};
-//@pub use rules::{Action, GenerateLicenseKey, ImportLicenseKey, LicenseKeyView, RegenerateLicenseKey};
+pub use rules::{
+    Action, GenerateLicenseKey, ImportLicenseKey, LicenseKeyView, RegenerateLicenseKey, Validity,
+};
 pub use verdict::{AuthenticationPolicy, AuthenticationRecord, Authorization, PolicyNotUsable, Refusal};
 
 use crate::Timestamp;

@@ -87,6 +87,7 @@ impl FromStr for Cursor {
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro makes public sort keys")]
 mod tests {
     use super::*;
     use crate::list::sort_keys;

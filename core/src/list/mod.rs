@@ -7,6 +7,7 @@ use std::fmt;
 pub use cursor::Cursor;
 
 use crate::Timestamp;
+use crate::error::{Description, ErrorKind};
 
 /// How many items a page holds where the request does not say.
 pub const DEFAULT_PAGE_SIZE: u32 = 8;
@@ -202,19 +203,19 @@ pub struct Query<F, S> {
     pub now: Timestamp,
 }
 
-/// An instant range for filters: from `from` on, before `before`.
+/// A range of instants for filters, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
     /// The first instant in the range.
     pub from: Timestamp,
-    /// The first instant after the range.
-    pub before: Timestamp,
+    /// The last instant in the range.
+    pub to: Timestamp,
 }
 
 impl TimeRange {
     /// Whether the instant lies in the range.
     pub fn contains(&self, instant: Timestamp) -> bool {
-        self.from <= instant && instant < self.before
+        self.from <= instant && instant <= self.to
     }
 }
 
@@ -223,7 +224,7 @@ impl TimeRange {
 #[non_exhaustive]
 pub enum ListError {
     /// The page size is 0 or too large. MOSIP: `PMS_PRT_361`.
-    #[error("a page has {min} to {max} items, found {found}", min = .min, max = .max)]
+    #[error("a page has {min} to {max} items, found {found}")]
     PageSize {
         /// The fewest items.
         min: u32,
@@ -251,6 +252,18 @@ pub enum ListError {
         /// The days asked for.
         found_days: u32,
     },
+}
+
+impl ListError {
+    pub(crate) fn describe(&self) -> Description {
+        let (code, pms_code) = match self {
+            Self::PageSize { .. } => ("list.page_size", Some("PMS_PRT_361")),
+            Self::MalformedCursor => ("list.malformed_cursor", None),
+            Self::ForeignCursor { .. } => ("list.foreign_cursor", None),
+            Self::Window { .. } => ("list.window", None),
+        };
+        (ErrorKind::InvalidInput, code, pms_code)
+    }
 }
 
 /// Turns a request into what the store is asked for: one row more than the page, to learn whether there is a next.

@@ -1,15 +1,15 @@
 //! Partners: who is admitted, and in which state they are.
 
-//@mod error;
-//@pub(crate) mod rules;
+mod error;
+pub(crate) mod rules;
 
 use std::fmt;
 use std::str::FromStr;
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-//@pub use error::PartnerError;
-//@pub use rules::{NewPartner, PartnerUpdate};
+pub use error::PartnerError;
+pub use rules::{NewPartner, PartnerUpdate};
 
 use crate::Timestamp;
 use crate::certificate::CertificateStatus;

@@ -1,12 +1,12 @@
 //! Policy groups and policies: what a partner may be allowed to do.
 
 mod document;
-//@mod error;
-//@pub(crate) mod rules;
+mod error;
+pub(crate) mod rules;
 
 pub use document::{MAX_DOCUMENT_CHARACTERS, PolicyDocument, PolicyPermissions};
-//@pub use error::PolicyError;
-//@pub use rules::{NewPolicy, NewPolicyGroup, PolicyEdit};
+pub use error::PolicyError;
+pub use rules::{NewPolicy, NewPolicyGroup, PolicyEdit};
 
 use crate::Timestamp;
 use crate::id::{ActorId, PolicyGroupId, PolicyId, Version};
@@ -53,7 +53,7 @@ pub struct PolicyGroup {
     pub created_at: Timestamp,
     /// Who created it.
     pub created_by: ActorId,
-    /// Moves with every change of the group or of one of its policies.
+    /// Moves with every change of the group and with every policy drafted in it.
     pub version: Version,
 }
 

@@ -1,9 +1,9 @@
 //! Policy links: a partner's requested or approved right to a policy.
 
-//@mod error;
-//@pub(crate) mod rules;
+mod error;
+pub(crate) mod rules;
 
-//@pub use error::PolicyLinkError;
+pub use error::PolicyLinkError;
 
 use crate::Timestamp;
 use crate::id::{ActorId, PolicyGroupId, PolicyId, PolicyLinkId, Version};

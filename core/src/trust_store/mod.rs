@@ -1,14 +1,14 @@
 //! The trust store: uploaded CA certificates, by domain.
 
-//@mod error;
-//@pub(crate) mod rules;
+mod error;
+pub(crate) mod rules;
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-//@pub use error::TrustStoreError;
-//@pub use rules::{CaChain, CaOutcome, CaUploadEntry, CaUploadReport, Distrusted};
+pub use error::TrustStoreError;
+pub use rules::{CaChain, CaOutcome, CaUploadEntry, CaUploadReport, Distrusted};
 
 use crate::Timestamp;
 use crate::certificate::{CertificateStatus, Fingerprint};

@@ -65,10 +65,13 @@ impl TrustAnchors {
         extra_intermediates: &[Certificate],
         options: &PathOptions,
     ) -> Result<VerifiedPath, PathError> {
-        let extra = extra_intermediates
-            .iter()
-            .map(|certificate| Entry { certificate: certificate.clone(), standing: Standing::Intermediate });
-        building::find_path(leaf, self, &Index::new(extra.collect()), options)
+        building::find_path(leaf, self, &Index::of_extra(extra_intermediates), options)
+    }
+
+    /// Takes over what `other` remembers.
+    #[cfg(test)]
+    pub(super) fn remember_as(&mut self, other: &Self) {
+        self.remembered = other.remembered.clone();
     }
 
     pub(super) const fn index(&self) -> &Index {
@@ -116,6 +119,15 @@ impl Index {
         entries.sort_by(|one, other| sort_key(&one.certificate).cmp(&sort_key(&other.certificate)));
         entries.dedup_by(|one, other| one.certificate == other.certificate);
         Self { entries }
+    }
+
+    /// Certificates that came along with a leaf.
+    pub(super) fn of_extra(intermediates: &[Certificate]) -> Self {
+        let entry = |certificate: &Certificate| Entry {
+            certificate: certificate.clone(),
+            standing: Standing::Intermediate,
+        };
+        Self::new(intermediates.iter().map(entry).collect())
     }
 
     /// The certificates whose subject is `name`.

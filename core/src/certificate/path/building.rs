@@ -16,7 +16,7 @@ use super::{PathOptions, VerifiedPath};
 use crate::certificate::Certificate;
 
 /// Most failures kept to explain why there is no valid path.
-const MAX_FAILURES_KEPT: usize = 64;
+const MAX_FAILURES_KEPT: usize = 32;
 
 /// Finds a valid path for `leaf`.
 pub(super) fn find_path(
@@ -94,6 +94,20 @@ impl<'a> Search<'a> {
         Self { graph, work, path: vec![leaf], failures: Vec::new(), failures_left_off: 0 }
     }
 
+    /// The work that a search for a path for `leaf` does.
+    #[cfg(test)]
+    pub(super) fn work_of(
+        leaf: &'a Certificate,
+        anchors: &'a TrustAnchors,
+        extra: &'a Index,
+        options: &'a PathOptions,
+    ) -> super::limits::Budget {
+        let graph = Graph { stored: anchors.index(), extra };
+        let mut search = Search::new(leaf, graph, Work::new(options, anchors.remembered()));
+        let _ = search.run();
+        search.work.budget
+    }
+
     /// Finds a valid path and leaves it in `path`. The error is a bound that was reached.
     fn run(&mut self) -> Result<Option<ValidPolicies>, Fault> {
         let is_distrusted =
@@ -109,13 +123,19 @@ impl<'a> Search<'a> {
     fn extend(&mut self) -> Result<Option<ValidPolicies>, Fault> {
         let Some(child) = self.path.last().copied() else { return Ok(None) };
         let at = self.path.len();
-        let mut issuers: Vec<_> = self.graph.issuers(child.certificate).collect();
-        self.work.budget.issuers.spend(issuers.len(), at - 1)?;
+        let mut seen = 0;
+        let mut issuers = Vec::new();
+        for issuer in self.graph.issuers(child.certificate) {
+            seen += 1;
+            if !self.loops(&issuer) {
+                issuers.push(issuer);
+            }
+        }
+        self.work.budget.issuers.spend(seen, at - 1)?;
         if issuers.len() > 1 {
             let instant = self.work.options.at;
             issuers.sort_by_cached_key(|issuer| Reverse(likelihood(child.certificate, issuer, at, instant)));
         }
-        issuers.retain(|issuer| !self.loops(issuer));
         if issuers.is_empty() {
             self.give_up(no_issuer(child.certificate, at - 1), None);
             return Ok(None);

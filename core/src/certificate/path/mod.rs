@@ -1,8 +1,8 @@
 //! Path validation by RFC 5280 section 6: for any purpose, without server names, without revocation.
 //!
 //! [`TrustAnchors`] holds the roots and intermediates that many certificates are validated with; [`verify_path`]
-//! does the same for one certificate. The search for a path ([`building`]) only proposes; what is valid is decided
-//! by [`processing`] alone, on the complete path.
+//! does the same for one certificate. The search for a path (`building.rs`) only proposes; what is valid is decided
+//! by `processing.rs` alone, on the complete path.
 
 mod anchors;
 mod building;
@@ -13,6 +13,8 @@ mod names;
 mod policies;
 mod processing;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

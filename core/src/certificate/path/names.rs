@@ -36,13 +36,17 @@ enum Base<'a> {
 type IsWithin = Option<bool>;
 
 impl<'a> NameConstraints<'a> {
-    /// The constraints that `certificate` puts on those below it.
-    pub(super) fn of(certificate: &'a Certificate) -> Option<Self> {
-        let [permitted, excluded] = certificate.extensions().name_constraints()?;
-        Some(Self {
-            permitted: permitted.map(Constraint::new).collect(),
-            excluded: excluded.map(Constraint::new).collect(),
-        })
+    /// The constraints that `certificate`, at place `at` of the path, puts on those below it.
+    pub(super) fn of(
+        certificate: &'a Certificate,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<Self>, Fault> {
+        let Some(subtrees) = certificate.extensions().name_constraints() else { return Ok(None) };
+        let [permitted, excluded] =
+            subtrees.map(|subtrees| subtrees.map(Constraint::new).collect::<Vec<_>>());
+        budget.name_comparisons.spend(permitted.len().saturating_add(excluded.len()), at)?;
+        Ok(Some(Self { permitted, excluded }))
     }
 
     /// Checks every name of `certificate`, which is at place `at` of the path (RFC 5280 section 6.1.3 (b), (c)).

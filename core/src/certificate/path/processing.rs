@@ -98,7 +98,8 @@ pub(super) fn process<'a>(path: &[Link<'a>], work: &mut Work<'a>) -> Result<Vali
     check_validity(root.certificate, length, options.at)?;
     check_issuer(root.certificate, Role::Root, length, options.profile)?;
     check_path_length(root.certificate, below.get(1..).unwrap_or_default(), length, options)?;
-    let mut name_constraints: Vec<_> = NameConstraints::of(root.certificate).into_iter().collect();
+    let mut name_constraints: Vec<_> =
+        NameConstraints::of(root.certificate, length, &mut work.budget)?.into_iter().collect();
     let mut policies = PolicyState::new(InitialPolicies::from(options), length);
 
     let mut issuer = *root;
@@ -124,7 +125,7 @@ pub(super) fn process<'a>(path: &[Link<'a>], work: &mut Work<'a>) -> Result<Vali
             // Section 6.1.4 (a), (b), (h) to (j)
             policies.prepare_next(certificate, at, &mut work.budget)?;
             // (g)
-            name_constraints.extend(NameConstraints::of(certificate));
+            name_constraints.extend(NameConstraints::of(certificate, at, &mut work.budget)?);
             // (k), (n), (o)
             check_issuer(certificate, Role::Intermediate, at, options.profile)?;
             // (l), (m)

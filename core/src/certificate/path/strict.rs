@@ -87,6 +87,12 @@ pub(super) fn check(certificate: &Certificate, role: Role, at: usize) -> Result<
         "RFC 5280 section 4.2.1.14",
         "a critical inhibitAnyPolicy",
         "one that is not critical",
+    )?;
+    require(
+        !extensions.has_malformed_info_access,
+        "RFC 5280 section 4.2.2.1",
+        "access descriptions in authorityInfoAccess",
+        "something else",
     )
 }
 

@@ -166,7 +166,10 @@ impl State {
     fn check_ca(&self, new: &CaEntry) -> Result<(), StoreError> {
         let record = &new.record;
         let holder = self.ca_fingerprints.get(&(record.domain.clone(), record.fingerprint));
-        free_for(holder, &record.id, Unique::CaFingerprint)
+        free_for(holder, &record.id, Unique::CaFingerprint)?;
+        must_be_there(self.domains.contains_key(&record.domain), || {
+            RecordId::TrustDomain(record.domain.clone())
+        })
     }
 
     fn check_partner(&self, new: &PartnerEntry) -> Result<(), StoreError> {

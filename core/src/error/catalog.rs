@@ -1,0 +1,353 @@
+//! The golden list of everything that calls fail with: one sample of every variant of every error.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::*;
+use crate::actor::{Actor, PARTNER_ADMIN, Role};
+use crate::certificate::finding::Kind;
+use crate::certificate::{Finding, UnreadableFile};
+use crate::id::{LicenseKeyId, PolicyGroupId, PolicyId, PolicyLinkId, Version};
+use crate::license_key::{LicenseKeyStatus, MalformedKey, PolicyNotUsable, Refusal};
+use crate::partner::{PartnerId, PartnerState};
+use crate::policy::{PolicyGroupState, PolicyState};
+use crate::policy_link::PolicyLinkState;
+use crate::store::{LinkCounts, PolicyCounts, Unique};
+use crate::trust_store::{CaState, TrustDomain};
+use crate::{Timestamp, id};
+
+/// The list that the test compares with; made anew when the variable `UPDATE_GOLDEN` is set.
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/errors.txt");
+
+/// Names each variant of an enum; a variant that is added does not compile until it is named here, and fails the
+/// test until a sample of it is listed.
+macro_rules! variants {
+    ($function:ident, $error:ident { $($variant:ident),+ $(,)? }) => {
+        fn $function(samples: &[$error]) {
+            let name = |error: &$error| match error {
+                $($error::$variant { .. } => stringify!($variant),)+
+            };
+            let seen: BTreeSet<&str> = samples.iter().map(name).collect();
+            let all: BTreeSet<&str> = [$(stringify!($variant)),+].into();
+            assert_eq!(seen, all, "every variant of {} has a sample", stringify!($error));
+        }
+    };
+}
+
+variants!(
+    all_partner,
+    PartnerError {
+        NotFound,
+        NotActive,
+        Deactivated,
+        AlreadyDeactivated,
+        PolicyGroupAlreadySelected,
+        NoPolicyGroup
+    }
+);
+variants!(all_trust_store, TrustStoreError { NotFound, UnknownDomain, UnreadableFile, NotTrusted });
+variants!(
+    all_policy,
+    PolicyError {
+        GroupNotFound,
+        GroupNotActive,
+        GroupAlreadyDeactivated,
+        GroupInUse,
+        NotFound,
+        NotDraft,
+        NotActive,
+        AlreadyDeactivated,
+        Ended,
+        InUse
+    }
+);
+variants!(
+    all_policy_link,
+    PolicyLinkError { NotFound, ForeignPolicyGroup, AlreadyOpen, AlreadyDecided, ApproverIsRequester }
+);
+variants!(
+    all_license_key,
+    LicenseKeyError {
+        NotFound,
+        CertificateNotValid,
+        CertificateNotTrusted,
+        PolicyNotApproved,
+        WrongStatus,
+        AlreadyImported,
+        ImportedTwice,
+        Import
+    }
+);
+variants!(all_list, ListError { PageSize, MalformedCursor, ForeignCursor, Window });
+variants!(
+    all_store,
+    StoreError { Conflict, Duplicate, MissingReference, Corrupt, SchemaTooNew, Unavailable, Backend }
+);
+variants!(
+    all_top,
+    Error {
+        InvalidInput,
+        Forbidden,
+        Partner,
+        TrustStore,
+        CertificateRejected,
+        Policy,
+        PolicyLink,
+        LicenseKey,
+        List,
+        Conflict,
+        Store,
+        Random
+    }
+);
+variants!(
+    all_refusals,
+    Refusal {
+        Malformed,
+        Unknown,
+        PartnerDeactivated,
+        Deactivated,
+        Replaced,
+        Expired,
+        PartnerInactive,
+        PolicyNotUsable
+    }
+);
+
+fn at() -> Timestamp {
+    Timestamp::from_unix_seconds(1_768_478_400)
+}
+
+fn bank() -> PartnerId {
+    PartnerId::from_stored("bank")
+}
+
+fn partner_errors() -> Vec<PartnerError> {
+    let id = bank;
+    let samples = vec![
+        PartnerError::NotFound { id: id() },
+        PartnerError::NotActive { id: id(), found: PartnerState::Inactive },
+        PartnerError::Deactivated { id: id() },
+        PartnerError::AlreadyDeactivated { id: id() },
+        PartnerError::PolicyGroupAlreadySelected { id: id(), found: group() },
+        PartnerError::NoPolicyGroup { id: id() },
+    ];
+    all_partner(&samples);
+    samples
+}
+
+fn group() -> PolicyGroupId {
+    PolicyGroupId::new(at(), [1; 10])
+}
+
+fn policy() -> PolicyId {
+    PolicyId::new(at(), [2; 10])
+}
+
+fn link() -> PolicyLinkId {
+    PolicyLinkId::new(at(), [3; 10])
+}
+
+fn key() -> LicenseKeyId {
+    LicenseKeyId::new(at(), [4; 10])
+}
+
+fn trust_store_errors() -> Vec<TrustStoreError> {
+    let id = id::CaCertificateId::new(at(), [5; 10]);
+    let found = "OTHER".parse().unwrap();
+    let samples = vec![
+        TrustStoreError::NotFound { id },
+        TrustStoreError::UnknownDomain { allowed: vec![TrustDomain::auth()], found },
+        TrustStoreError::UnreadableFile(UnreadableFile::Empty),
+        TrustStoreError::NotTrusted { id, found: CaState::Distrusted },
+    ];
+    all_trust_store(&samples);
+    samples
+}
+
+fn policy_errors() -> Vec<PolicyError> {
+    let (id, group) = (policy(), group());
+    let counts = |draft, active| PolicyCounts { draft, active };
+    let samples = vec![
+        PolicyError::GroupNotFound { id: group },
+        PolicyError::GroupNotActive { id: group, found: PolicyGroupState::Deactivated },
+        PolicyError::GroupAlreadyDeactivated { id: group },
+        PolicyError::GroupInUse { id: group, found: counts(1, 0) },
+        PolicyError::GroupInUse { id: group, found: counts(0, 2) },
+        PolicyError::GroupInUse { id: group, found: counts(1, 2) },
+        PolicyError::NotFound { id },
+        PolicyError::NotDraft { id, found: PolicyState::Active },
+        PolicyError::NotActive { id, found: PolicyState::Draft },
+        PolicyError::AlreadyDeactivated { id },
+        PolicyError::Ended { id, ended_at: at(), now: at() },
+        PolicyError::InUse { id, found: LinkCounts { pending: 1, approved: 0 } },
+        PolicyError::InUse { id, found: LinkCounts { pending: 0, approved: 1 } },
+    ];
+    all_policy(&samples);
+    samples
+}
+
+fn policy_link_errors() -> Vec<PolicyLinkError> {
+    let (id, partner, policy) = (link(), bank(), policy());
+    let open = |found| PolicyLinkError::AlreadyOpen { partner: bank(), policy, link: link(), found };
+    let other = PolicyGroupId::new(at(), [6; 10]);
+    let samples = vec![
+        PolicyLinkError::NotFound { id },
+        PolicyLinkError::ForeignPolicyGroup { partner, policy, required: group(), found: other },
+        open(PolicyLinkState::Pending),
+        open(PolicyLinkState::Approved),
+        PolicyLinkError::AlreadyDecided { id, found: PolicyLinkState::Approved },
+        PolicyLinkError::AlreadyDecided { id, found: PolicyLinkState::Rejected },
+        PolicyLinkError::ApproverIsRequester { id, found: id::ActorId::from_stored("ana") },
+    ];
+    all_policy_link(&samples);
+    samples
+}
+
+fn license_key_errors() -> Vec<LicenseKeyError> {
+    let (id, partner) = (key(), bank);
+    let wrong = |found| LicenseKeyError::WrongStatus { id, required: "active or expired", found };
+    let source = Box::new(Error::from(PartnerError::NotFound { id: bank() }));
+    let samples = vec![
+        LicenseKeyError::NotFound { id },
+        LicenseKeyError::CertificateNotValid {
+            partner: partner(),
+            now: at(),
+            not_before: at(),
+            not_after: at(),
+        },
+        LicenseKeyError::CertificateNotTrusted { partner: partner(), found: "no certificate".into() },
+        LicenseKeyError::PolicyNotApproved { partner: partner(), policy: policy() },
+        wrong(LicenseKeyStatus::Replaced),
+        wrong(LicenseKeyStatus::Deactivated),
+        LicenseKeyError::AlreadyImported { id },
+        LicenseKeyError::ImportedTwice { first: 0, second: 1 },
+        LicenseKeyError::Import { index: 7, source },
+    ];
+    all_license_key(&samples);
+    samples
+}
+
+fn list_errors() -> Vec<ListError> {
+    let samples = vec![
+        ListError::PageSize { min: 1, max: 100, found: 101 },
+        ListError::MalformedCursor,
+        ListError::ForeignCursor { required: "partner.id ascending".into(), found: "another list".into() },
+        ListError::Window { max_days: 36_525, found_days: 0 },
+    ];
+    all_list(&samples);
+    samples
+}
+
+fn store_errors() -> Vec<StoreError> {
+    let conflict =
+        |found| StoreError::Conflict { record: "partner bank".into(), required: Version::new(2), found };
+    let samples = vec![
+        conflict(Some(Version::new(3))),
+        conflict(None),
+        StoreError::Duplicate { unique: Unique::LicenseKeyName },
+        StoreError::MissingReference { reference: "license_key.partner".into() },
+        StoreError::Corrupt { what: "partner.state".into(), found: "\"asleep\"".into() },
+        StoreError::SchemaTooNew { supported: 1, found: 2 },
+        StoreError::unavailable("busy"),
+        StoreError::backend("broken"),
+    ];
+    all_store(&samples);
+    samples
+}
+
+fn refusals() -> Vec<Refusal> {
+    let samples = vec![
+        Refusal::Malformed(MalformedKey::Checksum),
+        Refusal::Unknown,
+        Refusal::PartnerDeactivated,
+        Refusal::Deactivated,
+        Refusal::Replaced { since: at() },
+        Refusal::Expired { expired_at: at() },
+        Refusal::PartnerInactive,
+        Refusal::PolicyNotUsable(PolicyNotUsable::LinkNotApproved),
+        Refusal::PolicyNotUsable(PolicyNotUsable::PolicyNotActive { found: PolicyState::Draft }),
+        Refusal::PolicyNotUsable(PolicyNotUsable::GroupNotActive),
+        Refusal::PolicyNotUsable(PolicyNotUsable::Ended { ended_at: at() }),
+    ];
+    all_refusals(&samples);
+    samples
+}
+
+fn errors() -> Vec<Error> {
+    let invalid = |problem_of: &[(Field, FieldRule)]| {
+        let mut errors = FieldErrors::default();
+        for (field, rule) in problem_of {
+            errors.add(*field, FieldProblem::new(*rule, "something else", "this"));
+        }
+        errors.into_error()
+    };
+    let actor = Actor::new(id::ActorId::from_stored("max"), [Role::PolicyManager]);
+    let mut report = CertificateReport::default();
+    report.findings.push(Finding::new(Kind::Expired, None, "valid at noon", "valid until dawn"));
+    let mut samples: Vec<Error> = vec![
+        invalid(&[(Field::PartnerId, FieldRule::Length), (Field::PartnerEmail, FieldRule::Taken)]).into(),
+        invalid(&[(Field::PartnerEmail, FieldRule::Taken)]).into(),
+        Error::CertificateRejected(Box::new(report)),
+        Error::Conflict { attempts: 64, last: StoreError::Duplicate { unique: Unique::PartnerEmail } },
+        Error::Random("no entropy".into()),
+    ];
+    samples.extend(actor.require(PARTNER_ADMIN).map_err(Error::from).err());
+    samples.extend(partner_errors().into_iter().map(Error::from));
+    samples.extend(trust_store_errors().into_iter().map(Error::from));
+    samples.extend(policy_errors().into_iter().map(Error::from));
+    samples.extend(policy_link_errors().into_iter().map(Error::from));
+    samples.extend(license_key_errors().into_iter().map(Error::from));
+    samples.extend(list_errors().into_iter().map(Error::from));
+    samples.extend(store_errors().into_iter().map(Error::from));
+    all_top(&samples);
+    samples
+}
+
+fn listing() -> String {
+    let mut text = String::from("# code | kind | MOSIP's code | message\n");
+    for error in errors() {
+        let pms_code = error.pms_code().unwrap_or("-");
+        let _ = writeln!(text, "{} | {} | {pms_code} | {error}", error.code(), error.kind());
+    }
+    text.push_str("\n# refusals of a presented license key: code | message\n");
+    for refusal in refusals() {
+        let _ = writeln!(text, "{} | {refusal}", refusal.code());
+    }
+    text.push_str("\n# findings about certificates: code | MOSIP's code | rule\n");
+    for kind in Kind::ALL {
+        let (code, pms_code, rule) = kind.describe();
+        let _ = writeln!(text, "{code} | {} | {rule}", pms_code.unwrap_or("-"));
+    }
+    text.push_str("\n# fields: code of each rule is the field and the rule's name\n");
+    for field in Field::ALL {
+        let _ = writeln!(text, "{field}");
+    }
+    text
+}
+
+#[test]
+fn the_golden_list_has_every_error_with_its_code_and_message() {
+    let found = listing();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(GOLDEN, &found).unwrap();
+    }
+    let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
+    assert_eq!(
+        found, golden,
+        "codes and messages are promises; run with UPDATE_GOLDEN=1 if the change is meant"
+    );
+}
+
+#[test]
+fn messages_name_the_fact_needed_and_the_fact_found_in_plain_words() {
+    for error in errors() {
+        let text = error.to_string();
+        assert!(
+            !text.ends_with('.') && text.chars().next().is_some_and(|c| !c.is_uppercase())
+                || text.starts_with("CA "),
+            "{text}"
+        );
+        assert!(!text.contains('{') && !text.contains("Some("), "{text}");
+    }
+}

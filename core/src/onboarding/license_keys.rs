@@ -1,0 +1,356 @@
+//! License keys: generate, regenerate, deactivate, import, look up, list, authenticate.
+
+use std::collections::HashMap;
+
+use super::Onboarding;
+use crate::Timestamp;
+use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
+use crate::decision::Decision;
+use crate::error::{Error, Field, InvalidInput};
+use crate::id::{LicenseKeyId, PolicyId};
+use crate::license_key::rules::{self, ImportFacts, KeyFacts, NewKey};
+use crate::license_key::{
+    Authorization, GenerateLicenseKey, ImportLicenseKey, LicenseKey, LicenseKeyError, LicenseKeyFilter,
+    LicenseKeyName, LicenseKeyRow, LicenseKeySort, LicenseKeyView, Refusal, RegenerateLicenseKey,
+};
+use crate::list::{Direction, ListRequest, Page, TimeRange};
+use crate::partner::{Partner, PartnerFilter, PartnerId, PartnerRow, PartnerSort, PartnerState};
+use crate::policy::{Policy, PolicyGroup, PolicyRow};
+use crate::policy_link::{PolicyLinkFilter, PolicyLinkSort, PolicyLinkState};
+use crate::text::{FieldProblem, FieldRule};
+
+/// The most license keys that one call imports: they become one commit.
+pub const MAX_IMPORT: usize = 10_000;
+
+/// A license key just made: the one time that it leaves the engine in clear.
+#[derive(Debug)]
+pub struct GeneratedLicenseKey {
+    /// The key in clear. Show it once; it cannot be shown again.
+    pub key: LicenseKey,
+    /// Everything else about it.
+    pub view: LicenseKeyView,
+}
+
+impl Onboarding {
+    /// Generates a license key for an active partner with a valid certificate.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for the name, also where it is taken, and for the validity; [`Error::Partner`],
+    /// [`Error::Policy`], [`LicenseKeyError`] when partner, certificate or policy do not allow it;
+    /// [`Error::Forbidden`] without the role PartnerAdmin.
+    pub fn generate_license_key(
+        &self,
+        actor: &Actor,
+        command: &GenerateLicenseKey,
+    ) -> Result<GeneratedLicenseKey, Error> {
+        actor.require(PARTNER_ADMIN)?;
+        self.command(actor, |context| {
+            let facts = self.key_facts(&command.partner, command.policy, Some(&command.name), context.now)?;
+            let (key, new) = self.new_key(context.now)?;
+            let decision = rules::generate(new, command, &facts, context)?;
+            Ok(shown_once(decision, key, context.now))
+        })
+    }
+
+    /// Makes a license key in place of an active or expired one, for the same partner and policy. The old key ends
+    /// at once, or after the overlap asked for.
+    ///
+    /// # Errors
+    /// As for [`generate_license_key`](Self::generate_license_key), and [`LicenseKeyError`] when the old key does not
+    /// exist or is neither active nor expired.
+    pub fn regenerate_license_key(
+        &self,
+        actor: &Actor,
+        id: LicenseKeyId,
+        command: &RegenerateLicenseKey,
+    ) -> Result<GeneratedLicenseKey, Error> {
+        actor.require(PARTNER_ADMIN)?;
+        self.command(actor, |context| {
+            let old = self.existing_license_key(id)?.key;
+            let name = command.name.as_deref();
+            let facts = self.key_facts(&old.partner, old.policy, name, context.now)?;
+            let (key, new) = self.new_key(context.now)?;
+            let decision = rules::regenerate(new, &old, command, &facts, context)?;
+            Ok(shown_once(decision, key, context.now))
+        })
+    }
+
+    /// Deactivates a license key for good.
+    ///
+    /// # Errors
+    /// [`LicenseKeyError`] when the key does not exist, is deactivated already, or was replaced and its overlap is
+    /// over; [`Error::Forbidden`] without the role PartnerAdmin.
+    pub fn deactivate_license_key(&self, actor: &Actor, id: LicenseKeyId) -> Result<LicenseKeyView, Error> {
+        actor.require(PARTNER_ADMIN)?;
+        self.command(actor, |context| {
+            let row = self.existing_license_key(id)?;
+            let partner = self.existing_partner(&row.key.partner)?;
+            let decision = rules::deactivate(&row, &partner, context)?;
+            Ok(decision.map(|row| LicenseKeyView::at(row, context.now)))
+        })
+    }
+
+    /// Imports keys that are in use already, at most 10,000, all or none.
+    ///
+    /// # Errors
+    /// [`LicenseKeyError::Import`] with the first key that breaks a rule: its partner or policy does not exist, its
+    /// partner is deactivated, its name is taken, or it is in the store already;
+    /// [`LicenseKeyError::ImportedTwice`]; [`Error::InvalidInput`] for more than 10,000 keys;
+    /// [`Error::Forbidden`] without the role PartnerAdmin.
+    pub fn import_license_keys(
+        &self,
+        actor: &Actor,
+        keys: &[ImportLicenseKey],
+    ) -> Result<Vec<LicenseKeyView>, Error> {
+        actor.require(PARTNER_ADMIN)?;
+        if keys.len() > MAX_IMPORT {
+            let problem = FieldProblem::new(
+                FieldRule::Length,
+                format!("at most {MAX_IMPORT} license keys a call"),
+                keys.len().to_string(),
+            );
+            return Err(InvalidInput::one(Field::LicenseKeyImported, problem).into());
+        }
+        self.command(actor, |context| {
+            let mut known = KnownParents::default();
+            let mut facts = Vec::with_capacity(keys.len());
+            for (index, command) in keys.iter().enumerate() {
+                let found = self
+                    .import_facts(command, &mut known, context.now)
+                    .map_err(|source| LicenseKeyError::Import { index, source: Box::new(source) })?;
+                facts.push(found);
+            }
+            let decision = rules::import(facts, context)?;
+            Ok(decision
+                .map(|rows| rows.into_iter().map(|row| LicenseKeyView::at(row, context.now)).collect()))
+        })
+    }
+
+    /// Looks a license key's record up. The key itself is masked.
+    ///
+    /// # Errors
+    /// [`LicenseKeyError::NotFound`]; [`Error::Forbidden`] without a role.
+    pub fn license_key(&self, actor: &Actor, id: LicenseKeyId) -> Result<LicenseKeyView, Error> {
+        actor.require(ANY_ROLE)?;
+        Ok(LicenseKeyView::at(self.existing_license_key(id)?, self.now()))
+    }
+
+    /// Lists license keys, each masked, with what is allowed on it now.
+    ///
+    /// # Errors
+    /// [`Error::List`] when the request cannot be answered; [`Error::Forbidden`] without a role.
+    pub fn list_license_keys(
+        &self,
+        actor: &Actor,
+        request: &ListRequest<LicenseKeyFilter, LicenseKeySort>,
+    ) -> Result<Page<LicenseKeyView>, Error> {
+        actor.require(ANY_ROLE)?;
+        let page = self.list(
+            request,
+            |query| self.store.list_license_keys(query),
+            |filter, now| self.store.count_license_keys(filter, now),
+        )?;
+        let now = self.now();
+        let items = page.items.into_iter().map(|row| LicenseKeyView::at(row, now)).collect();
+        Ok(Page { items, next: page.next, total: page.total })
+    }
+
+    /// The partners that a license key can be generated for, as far as partner and certificate dates tell: active,
+    /// with a certificate that has not ended. By id ascending.
+    ///
+    /// # Errors
+    /// [`Error::List`] when the request cannot be answered; [`Error::Forbidden`] without a role.
+    pub fn partners_for_license_key(
+        &self,
+        actor: &Actor,
+        page_size: u32,
+        after: Option<crate::list::Cursor>,
+    ) -> Result<Page<PartnerRow>, Error> {
+        let filter = PartnerFilter {
+            state: Some(PartnerState::Active),
+            certificate_ends: Some(TimeRange { from: self.now(), to: Timestamp::MAX }),
+            ..Default::default()
+        };
+        let request = ListRequest::with_filter(filter)
+            .sorted(PartnerSort::Id, Direction::Ascending)
+            .page_size(page_size)
+            .after(after);
+        self.list_partners(actor, &request)
+    }
+
+    /// The policies that a license key of a partner can name: approved for it and usable now. By name ascending.
+    ///
+    /// # Errors
+    /// [`Error::Partner`] when there is no such partner; [`Error::Forbidden`] without a role.
+    pub fn policies_for_license_key(
+        &self,
+        actor: &Actor,
+        partner: &PartnerId,
+    ) -> Result<Vec<PolicyRow>, Error> {
+        self.partner(actor, partner)?;
+        let now = self.now();
+        let filter = PolicyLinkFilter {
+            partner: Some(partner.clone()),
+            state: Some(PolicyLinkState::Approved),
+            ..Default::default()
+        };
+        let mut request = ListRequest::with_filter(filter)
+            .sorted(PolicyLinkSort::Policy, Direction::Ascending)
+            .page_size(crate::list::MAX_PAGE_SIZE);
+        let mut policies = Vec::new();
+        loop {
+            let page = self.list_policy_links(actor, &request)?;
+            for row in page.items {
+                let policy = self.existing_policy(row.link.policy)?;
+                let group = self.existing_policy_group(policy.group)?;
+                if crate::policy::rules::usable(&policy, &group, now).is_ok() {
+                    policies.push(PolicyRow { policy, group_name: group.name });
+                }
+            }
+            if page.next.is_none() {
+                return Ok(policies);
+            }
+            request.after = page.next;
+        }
+    }
+
+    /// Whose key this is, whether it is good right now, and what it allows.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::store::StoreError) when the store fails; the refusal is part of the answer.
+    pub fn authenticate(&self, presented: &str) -> Result<Result<Authorization, Refusal>, Error> {
+        self.authenticate_at(presented, self.now())
+    }
+
+    /// Whose key this is, whether it is good at an instant, and what it allows, as the store stands now. Text that
+    /// is no license key never reaches the store.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::store::StoreError) when the store fails; the refusal is part of the answer.
+    pub fn authenticate_at(
+        &self,
+        presented: &str,
+        at: Timestamp,
+    ) -> Result<Result<Authorization, Refusal>, Error> {
+        if let Err(malformed) = crate::license_key::check_form(presented) {
+            return Ok(Err(Refusal::Malformed(malformed)));
+        }
+        let digest = self.hasher.digest(presented);
+        let record = self.store.find_by_digest(&digest)?;
+        Ok(crate::license_key::decide(&digest, record.as_deref(), at))
+    }
+
+    fn existing_license_key(&self, id: LicenseKeyId) -> Result<LicenseKeyRow, Error> {
+        Ok(self.store.license_key(id)?.ok_or(LicenseKeyError::NotFound { id })?)
+    }
+
+    fn new_key(&self, now: Timestamp) -> Result<(LicenseKey, NewKey), Error> {
+        let id = LicenseKeyId::new(now, self.random_id()?);
+        let key = self.with_random(|random| random.license_key())?;
+        let new = self.kept_of(&key, id);
+        Ok((key, new))
+    }
+
+    fn kept_of(&self, key: &LicenseKey, id: LicenseKeyId) -> NewKey {
+        NewKey { id, digest: key.digest(&self.hasher), last4: key.last4().to_owned() }
+    }
+
+    fn key_facts(
+        &self,
+        partner: &PartnerId,
+        policy: Option<PolicyId>,
+        name: Option<&str>,
+        now: Timestamp,
+    ) -> Result<KeyFacts, Error> {
+        let partner = self.existing_partner(partner)?;
+        // What a path is built on is read before it is validated, so that a distrust in between is noticed.
+        let trust_domain = self.store.trust_domain(&self.rules.partner_domain)?;
+        let certificate = match partner.certificate {
+            Some(id) => self.store.partner_certificate(id)?,
+            None => None,
+        };
+        let certificate = match certificate {
+            Some(certificate) => {
+                let path = self.path_still_holds(&certificate, now)?;
+                Some((certificate, path))
+            }
+            None => None,
+        };
+        let policy = match policy {
+            Some(id) => {
+                let (policy, group) = self.policy_and_group(id)?;
+                let link = self.store.open_policy_link(&partner.id, id)?;
+                let approved = link.is_some_and(|link| link.state == PolicyLinkState::Approved);
+                Some((policy, group, approved))
+            }
+            None => None,
+        };
+        let name_taken_by = self.live_name(&partner, name)?;
+        Ok(KeyFacts { partner, certificate, trust_domain, policy, name_taken_by })
+    }
+
+    fn policy_and_group(&self, id: PolicyId) -> Result<(Policy, PolicyGroup), Error> {
+        let policy = self.existing_policy(id)?;
+        let group = self.existing_policy_group(policy.group)?;
+        Ok((policy, group))
+    }
+
+    /// The partner's live key of this name; a name that breaks a rule is not looked for.
+    fn live_name(&self, partner: &Partner, name: Option<&str>) -> Result<Option<LicenseKeyId>, Error> {
+        match name.map(LicenseKeyName::parse) {
+            Some(Ok(name)) => Ok(self.store.live_license_key_named(&partner.id, &name)?),
+            _ => Ok(None),
+        }
+    }
+
+    fn import_facts<'a>(
+        &self,
+        command: &'a ImportLicenseKey,
+        known: &mut KnownParents,
+        now: Timestamp,
+    ) -> Result<ImportFacts<'a>, Error> {
+        let partner = match known.partners.get(&command.partner) {
+            Some(partner) => partner.clone(),
+            None => {
+                let partner = self.existing_partner(&command.partner)?;
+                known.partners.insert(command.partner.clone(), partner.clone());
+                partner
+            }
+        };
+        let policy = match command.policy {
+            None => None,
+            Some(id) => match known.policies.get(&id) {
+                Some(found) => Some(found.clone()),
+                None => {
+                    let found = self.policy_and_group(id)?;
+                    known.policies.insert(id, found.clone());
+                    Some(found)
+                }
+            },
+        };
+        let new = self.kept_of(&command.key, LicenseKeyId::new(now, self.random_id()?));
+        Ok(ImportFacts {
+            command,
+            name_taken_by: self.live_name(&partner, Some(&command.name))?,
+            already_there: self.store.find_by_digest(&new.digest)?.map(|record| record.key_id),
+            new,
+            partner,
+            policy,
+        })
+    }
+}
+
+/// Partners and policies that an import has read already.
+#[derive(Default)]
+struct KnownParents {
+    partners: HashMap<PartnerId, Partner>,
+    policies: HashMap<PolicyId, (Policy, PolicyGroup)>,
+}
+
+fn shown_once(
+    decision: Decision<LicenseKeyRow>,
+    key: LicenseKey,
+    now: Timestamp,
+) -> Decision<GeneratedLicenseKey> {
+    decision.map(|row| GeneratedLicenseKey { key, view: LicenseKeyView::at(row, now) })
+}

@@ -1,0 +1,46 @@
+//! The loaded trust stores: parsed once, their own signatures checked once, until something in them changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Onboarding;
+use crate::certificate::path::TrustAnchors;
+use crate::error::Error;
+use crate::id::Version;
+use crate::trust_store::{TrustDomain, TrustDomainRecord, rules};
+
+/// The trust stores loaded last, each good while its domain has the same version.
+#[derive(Default)]
+pub(super) struct AnchorCache(Mutex<HashMap<TrustDomain, Loaded>>);
+
+/// A loaded trust store and the version of its domain that it was loaded for.
+struct Loaded {
+    version: Option<Version>,
+    anchors: Arc<TrustAnchors>,
+}
+
+impl Onboarding {
+    /// A domain's record and its CA certificates, loaded.
+    ///
+    /// The record is read first: where a CA certificate is added or distrusted in between, what was loaded passes for
+    /// older than it is, and a commit that expects the record's version fails.
+    pub(super) fn anchors(
+        &self,
+        domain: &TrustDomain,
+    ) -> Result<(Option<TrustDomainRecord>, Arc<TrustAnchors>), Error> {
+        let record = self.store.trust_domain(domain)?;
+        let version = record.as_ref().map(|record| record.version);
+        if let Some(loaded) = self.loaded().get(domain).filter(|loaded| loaded.version == version) {
+            return Ok((record, loaded.anchors.clone()));
+        }
+        let stored = self.store.ca_certificates(domain)?;
+        let anchors = Arc::new(rules::parse_stored(&stored)?.load(&*self.verifier));
+        self.loaded().insert(domain.clone(), Loaded { version, anchors: anchors.clone() });
+        Ok((record, anchors))
+    }
+
+    fn loaded(&self) -> MutexGuard<'_, HashMap<TrustDomain, Loaded>> {
+        // Whatever a panic left in the cache is whole: entries are put in as one.
+        self.anchors.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,131 @@
+//! The trust store: upload, distrust, chain, look up, list.
+
+use super::Onboarding;
+use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
+use crate::certificate::file::MAX_FILE_BYTES;
+use crate::error::{Error, Field, field};
+use crate::id::CaCertificateId;
+use crate::list::{ListRequest, Page};
+use crate::text::Comment;
+use crate::trust_store::rules::{self, DomainFacts};
+use crate::trust_store::{
+    CaCertificate, CaCertificateFilter, CaCertificateSort, CaChain, CaUploadReport, Distrusted, TrustDomain,
+    TrustStoreError,
+};
+
+impl Onboarding {
+    /// Uploads a file of CA certificates to a trust domain; [`file`](crate::certificate::file) says which forms it
+    /// may have. The answer tells what became of each of them; those that are good are added even where others are
+    /// not.
+    ///
+    /// # Errors
+    /// [`TrustStoreError`] when the domain is not configured or the file as a whole cannot be read;
+    /// [`Error::Forbidden`] without the role PartnerAdmin.
+    pub fn upload_ca_certificates(
+        &self,
+        actor: &Actor,
+        domain: &TrustDomain,
+        bytes: &[u8],
+    ) -> Result<CaUploadReport, Error> {
+        actor.require(PARTNER_ADMIN)?;
+        self.known_domain(domain)?;
+        self.command(actor, |context| {
+            // A file that is too large is refused by the rule without a look at the store.
+            let facts = if bytes.len() > MAX_FILE_BYTES {
+                DomainFacts { domain: domain.clone(), record: None, stored: Vec::new() }
+            } else {
+                self.domain_facts(domain)?
+            };
+            let new_id = || Ok(CaCertificateId::new(context.now, self.random_id()?));
+            rules::upload(bytes, &facts, new_id, &self.verifier, context)
+        })
+    }
+
+    /// Distrusts a CA certificate for good: it neither anchors nor links a path any more. `reason`: 1 to 500
+    /// characters. The answer lists the partners whose current certificate was accepted over it.
+    ///
+    /// # Errors
+    /// [`TrustStoreError`] when it does not exist or is distrusted already; [`Error::InvalidInput`] for the reason;
+    /// [`Error::Forbidden`] without the role PartnerAdmin.
+    pub fn distrust_ca_certificate(
+        &self,
+        actor: &Actor,
+        id: CaCertificateId,
+        reason: &str,
+    ) -> Result<Distrusted, Error> {
+        actor.require(PARTNER_ADMIN)?;
+        let reason = field(Field::DistrustReason, Comment::parse(reason))?;
+        let ca_certificate = self.command(actor, |context| {
+            let ca = self.existing_ca_certificate(id)?;
+            let facts = DomainFacts {
+                record: self.store.trust_domain(&ca.domain)?,
+                domain: ca.domain.clone(),
+                stored: Vec::new(),
+            };
+            rules::distrust(&ca, &facts, reason.clone(), context)
+        })?;
+        // Read after the commit: from then on no certificate is accepted over it any more.
+        let affected_partners =
+            self.store.partners_relying_on(&ca_certificate.domain, &ca_certificate.fingerprint)?;
+        Ok(Distrusted { ca_certificate, affected_partners })
+    }
+
+    /// Looks a CA certificate up.
+    ///
+    /// # Errors
+    /// [`TrustStoreError::NotFound`]; [`Error::Forbidden`] without a role.
+    pub fn ca_certificate(&self, actor: &Actor, id: CaCertificateId) -> Result<CaCertificate, Error> {
+        actor.require(ANY_ROLE)?;
+        self.existing_ca_certificate(id)
+    }
+
+    /// The chain of a stored CA certificate up to its root, distrusted and expired ones included.
+    ///
+    /// # Errors
+    /// [`TrustStoreError::NotFound`]; [`Error::Forbidden`] without a role.
+    pub fn ca_chain(&self, actor: &Actor, id: CaCertificateId) -> Result<CaChain, Error> {
+        actor.require(ANY_ROLE)?;
+        let ca = self.existing_ca_certificate(id)?;
+        let stored = self.store.ca_certificates(&ca.domain)?;
+        Ok(CaChain { certificates: rules::chain(&ca, &stored, &*self.verifier)? })
+    }
+
+    /// Lists CA certificates.
+    ///
+    /// # Errors
+    /// [`Error::List`] when the request cannot be answered; [`Error::Forbidden`] without a role.
+    pub fn list_ca_certificates(
+        &self,
+        actor: &Actor,
+        request: &ListRequest<CaCertificateFilter, CaCertificateSort>,
+    ) -> Result<Page<CaCertificate>, Error> {
+        actor.require(ANY_ROLE)?;
+        self.list(
+            request,
+            |query| self.store.list_ca_certificates(query),
+            |filter, now| self.store.count_ca_certificates(filter, now),
+        )
+    }
+
+    fn known_domain(&self, domain: &TrustDomain) -> Result<(), TrustStoreError> {
+        if self.rules.trust_domains.contains(domain) {
+            return Ok(());
+        }
+        Err(TrustStoreError::UnknownDomain {
+            allowed: self.rules.trust_domains.clone(),
+            found: domain.clone(),
+        })
+    }
+
+    fn domain_facts(&self, domain: &TrustDomain) -> Result<DomainFacts, Error> {
+        Ok(DomainFacts {
+            record: self.store.trust_domain(domain)?,
+            domain: domain.clone(),
+            stored: self.store.ca_certificates(domain)?,
+        })
+    }
+
+    fn existing_ca_certificate(&self, id: CaCertificateId) -> Result<CaCertificate, Error> {
+        Ok(self.store.ca_certificate(id)?.ok_or(TrustStoreError::NotFound { id })?)
+    }
+}

@@ -1,0 +1,431 @@
+//! The rules of the trust store: which CA certificates are added, what becomes of a distrusted one.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
+
+use super::{CaCertificate, CaKind, CaState, TrustDomain, TrustDomainRecord, TrustStoreError};
+use crate::Timestamp;
+use crate::certificate::finding::Kind;
+use crate::certificate::path::{PathOptions, TrustAnchors};
+use crate::certificate::validate::{check_ca, read_entry};
+use crate::certificate::{
+    Certificate, CertificateDetails, CertificateRules, Finding, Fingerprint, SignatureVerifier, file, pkcs7,
+};
+use crate::decision::{Context, Decision};
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::id::{CaCertificateId, Version};
+use crate::partner::PartnerId;
+use crate::store::ChangeSet;
+use crate::text::Comment;
+
+/// What became of a file of CA certificates, entry by entry in its order.
+///
+/// Its `Display` is a text for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CaUploadReport {
+    /// The domain.
+    pub domain: TrustDomain,
+    /// What became of each entry of the file, none left out.
+    pub entries: Vec<CaUploadEntry>,
+}
+
+/// What became of one entry of a file of CA certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CaUploadEntry {
+    /// The line its PEM block begins in, counted from 1; none in a file without PEM.
+    pub line: Option<usize>,
+    /// What the certificate says of itself; none where it could not be read.
+    pub details: Option<CertificateDetails>,
+    /// What became of it.
+    pub outcome: CaOutcome,
+}
+
+/// What became of an uploaded CA certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaOutcome {
+    /// Self-signed: it anchors paths now.
+    AddedAsRoot(CaCertificateId),
+    /// It chains to a root: it links paths now.
+    AddedAsIntermediate(CaCertificateId),
+    /// It is in the domain already, or earlier in the file; nothing changed.
+    AlreadyPresent(CaCertificateId),
+    /// It was not added.
+    Rejected(Vec<Finding>),
+}
+
+impl CaOutcome {
+    /// The outcome's stable name.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::AddedAsRoot(_) => "added as root",
+            Self::AddedAsIntermediate(_) => "added as intermediate",
+            Self::AlreadyPresent(_) => "already present",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+
+    /// The CA certificate's id in the trust store; none where it was rejected.
+    pub const fn id(&self) -> Option<CaCertificateId> {
+        match self {
+            Self::AddedAsRoot(id) | Self::AddedAsIntermediate(id) | Self::AlreadyPresent(id) => Some(*id),
+            Self::Rejected(_) => None,
+        }
+    }
+}
+
+impl CaUploadReport {
+    /// Whether no entry was rejected.
+    pub fn all_accepted(&self) -> bool {
+        self.entries.iter().all(|entry| entry.outcome.id().is_some())
+    }
+}
+
+impl fmt::Display for CaUploadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, entry) in self.entries.iter().enumerate() {
+            let subject = entry.details.as_ref().map_or("(unreadable)", |details| &details.subject);
+            writeln!(f, "{}. {subject}: {}", index + 1, entry.outcome.as_str())?;
+            if let CaOutcome::Rejected(findings) = &entry.outcome {
+                findings.iter().try_for_each(|finding| writeln!(f, "   {finding}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The chain of a stored CA certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CaChain {
+    /// The CA certificate asked for first, its root last.
+    pub certificates: Vec<CaCertificate>,
+}
+
+impl CaChain {
+    /// The chain as a PKCS#7 file (certs-only, DER; `.p7b`), in the same order.
+    pub fn to_pkcs7(&self) -> Vec<u8> {
+        let ders: Vec<&[u8]> = self.certificates.iter().map(|ca| &*ca.der).collect();
+        pkcs7::certs_only(&ders)
+    }
+}
+
+/// A CA certificate that is not trusted any more, and whom that concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Distrusted {
+    /// The CA certificate.
+    pub ca_certificate: CaCertificate,
+    /// The partners whose current certificate was accepted over a path with it, by id.
+    pub affected_partners: Vec<PartnerId>,
+}
+
+/// A domain of the trust store, as it was read.
+pub(crate) struct DomainFacts {
+    pub(crate) domain: TrustDomain,
+    /// None while it holds no CA certificate.
+    pub(crate) record: Option<TrustDomainRecord>,
+    pub(crate) stored: Vec<CaCertificate>,
+}
+
+pub(crate) fn upload(
+    bytes: &[u8],
+    facts: &DomainFacts,
+    mut new_id: impl FnMut() -> Result<CaCertificateId, Error>,
+    verifier: &Arc<dyn SignatureVerifier>,
+    context: &Context<'_>,
+) -> Result<Decision<CaUploadReport>, Error> {
+    let rules = &context.rules.certificate;
+    let file = file::read(bytes).map_err(TrustStoreError::UnreadableFile)?;
+    let known: HashMap<Fingerprint, &CaCertificate> =
+        facts.stored.iter().map(|ca| (ca.fingerprint, ca)).collect();
+    let mut entries: Vec<Entry> = file
+        .entries
+        .into_iter()
+        .map(|entry| Entry::read(&entry, &known, rules, &**verifier, context.now))
+        .collect();
+    // Roots of the same file anchor the rest of it wherever they stand, so they come first.
+    let anchors = anchors_with(&entries, &facts.stored, &**verifier)?;
+    let mut options = PathOptions::with_verifier(context.now, verifier.clone());
+    options.profile = rules.profile;
+    for entry in &mut entries {
+        if let Judged::Candidate { certificate, .. } = &entry.judged
+            && let Err(error) = anchors.verify(certificate, &[], &options)
+        {
+            entry.judged = Judged::Decided(CaOutcome::Rejected(vec![Finding::of_path(error)]));
+        }
+    }
+    let mut changes = ChangeSet::new();
+    let mut added: HashMap<Fingerprint, CaCertificateId> = HashMap::new();
+    let mut outcomes = Vec::with_capacity(entries.len());
+    for Entry { line, details, judged } in entries {
+        let outcome = match judged {
+            Judged::Decided(outcome) => outcome,
+            Judged::Candidate { certificate, kind } => match added.get(&certificate.sha256()) {
+                Some(id) => CaOutcome::AlreadyPresent(*id),
+                None => {
+                    let record = stored_ca(new_id()?, &certificate, kind, &facts.domain, context);
+                    added.insert(record.fingerprint, record.id);
+                    let id = record.id;
+                    tell_added(&mut changes, record, context);
+                    match kind {
+                        CaKind::Root => CaOutcome::AddedAsRoot(id),
+                        CaKind::Intermediate => CaOutcome::AddedAsIntermediate(id),
+                    }
+                }
+            },
+        };
+        outcomes.push(CaUploadEntry { line, details, outcome });
+    }
+    if !changes.is_empty() {
+        move_domain(&mut changes, facts);
+    }
+    Ok(Decision::new(changes, CaUploadReport { domain: facts.domain.clone(), entries: outcomes }))
+}
+
+struct Entry {
+    line: Option<usize>,
+    details: Option<CertificateDetails>,
+    judged: Judged,
+}
+
+enum Judged {
+    Decided(CaOutcome),
+    /// Nothing is wrong with it by itself; it must still have a path to a root.
+    Candidate {
+        certificate: Certificate,
+        kind: CaKind,
+    },
+}
+
+impl Entry {
+    fn read(
+        entry: &file::FileEntry,
+        known: &HashMap<Fingerprint, &CaCertificate>,
+        rules: &CertificateRules,
+        verifier: &dyn SignatureVerifier,
+        now: Timestamp,
+    ) -> Self {
+        let line = entry.line;
+        let certificate = match read_entry(entry) {
+            Ok(certificate) => certificate,
+            Err(finding) => {
+                let judged = Judged::Decided(CaOutcome::Rejected(vec![*finding]));
+                return Self { line, details: None, judged };
+            }
+        };
+        let details = Some(CertificateDetails::of(&certificate));
+        let judged = match known.get(&certificate.sha256()) {
+            Some(ca) if ca.state == CaState::Distrusted => {
+                let found = match &ca.distrust_reason {
+                    Some(reason) => format!("distrusted: {reason}"),
+                    None => "distrusted".to_owned(),
+                };
+                let finding = Finding::new(
+                    Kind::Distrusted,
+                    Some(&certificate),
+                    "a CA certificate not distrusted",
+                    found,
+                );
+                Judged::Decided(CaOutcome::Rejected(vec![finding]))
+            }
+            Some(ca) => Judged::Decided(CaOutcome::AlreadyPresent(ca.id)),
+            None => {
+                let findings = check_ca(&certificate, rules, now);
+                if findings.is_empty() {
+                    let self_signed = certificate.is_self_signed(verifier);
+                    let kind = if self_signed { CaKind::Root } else { CaKind::Intermediate };
+                    Judged::Candidate { certificate, kind }
+                } else {
+                    Judged::Decided(CaOutcome::Rejected(findings))
+                }
+            }
+        };
+        Self { line, details, judged }
+    }
+}
+
+/// The domain's trusted CA certificates and the candidates of the file.
+fn anchors_with(
+    entries: &[Entry],
+    stored: &[CaCertificate],
+    verifier: &dyn SignatureVerifier,
+) -> Result<TrustAnchors, Error> {
+    let mut all = parse_stored(stored)?;
+    for entry in entries {
+        if let Judged::Candidate { certificate, kind } = &entry.judged {
+            match kind {
+                CaKind::Root => all.roots.push(certificate.clone()),
+                CaKind::Intermediate => all.intermediates.push(certificate.clone()),
+            }
+        }
+    }
+    Ok(all.load(verifier))
+}
+
+/// The certificates of a domain, parsed, by what they are good for.
+#[derive(Default)]
+pub(crate) struct ParsedStore {
+    roots: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
+    distrusted: Vec<Certificate>,
+}
+
+pub(crate) fn parse_stored(stored: &[CaCertificate]) -> Result<ParsedStore, Error> {
+    let mut parsed = ParsedStore::default();
+    for ca in stored {
+        let certificate = parse_one(ca)?;
+        match (ca.state, ca.kind) {
+            (CaState::Distrusted, _) => parsed.distrusted.push(certificate),
+            (CaState::Trusted, CaKind::Root) => parsed.roots.push(certificate),
+            (CaState::Trusted, CaKind::Intermediate) => parsed.intermediates.push(certificate),
+        }
+    }
+    Ok(parsed)
+}
+
+/// The certificate of a stored CA; that it reads was seen when it was uploaded.
+pub(crate) fn parse_one(ca: &CaCertificate) -> Result<Certificate, Error> {
+    Certificate::from_der(ca.der.clone()).map_err(|malformed| {
+        Error::Store(crate::store::StoreError::Corrupt {
+            what: format!("CA certificate {}", ca.id),
+            found: malformed.to_string(),
+        })
+    })
+}
+
+impl ParsedStore {
+    pub(crate) fn load(self, verifier: &dyn SignatureVerifier) -> TrustAnchors {
+        TrustAnchors::load(self.roots, self.intermediates, self.distrusted, verifier)
+    }
+}
+
+fn stored_ca(
+    id: CaCertificateId,
+    certificate: &Certificate,
+    kind: CaKind,
+    domain: &TrustDomain,
+    context: &Context<'_>,
+) -> CaCertificate {
+    CaCertificate {
+        id,
+        domain: domain.clone(),
+        kind,
+        state: CaState::Trusted,
+        der: certificate.der().into(),
+        fingerprint: certificate.sha256(),
+        subject: certificate.subject().to_string(),
+        issuer: certificate.issuer().to_string(),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+        uploaded_at: context.now,
+        uploaded_by: context.actor.clone(),
+        distrusted_at: None,
+        distrust_reason: None,
+        version: Version::FIRST,
+    }
+}
+
+fn tell_added(changes: &mut ChangeSet, record: CaCertificate, context: &Context<'_>) {
+    let (domain, kind) = (record.domain.to_string(), record.kind.as_str());
+    let (subject, fingerprint) = (record.subject.clone(), record.fingerprint.to_string());
+    let facts = [
+        ("domain", domain.as_str()),
+        ("kind", kind),
+        ("subject", subject.as_str()),
+        ("fingerprint", fingerprint.as_str()),
+    ];
+    changes.insert_with(context, record, EventKind::CaCertificateAdded, &facts);
+}
+
+/// Moves the domain's version, so that nothing decided on its CA certificates as they were is committed after.
+fn move_domain(changes: &mut ChangeSet, facts: &DomainFacts) {
+    match &facts.record {
+        None => {
+            changes.changes.insert(
+                0,
+                crate::store::Change::Insert(
+                    TrustDomainRecord { domain: facts.domain.clone(), version: Version::FIRST }.into(),
+                ),
+            );
+        }
+        Some(record) => {
+            changes
+                .update(TrustDomainRecord { domain: record.domain.clone(), version: record.version.next() });
+        }
+    }
+}
+
+pub(crate) fn distrust(
+    ca: &CaCertificate,
+    facts: &DomainFacts,
+    reason: Comment,
+    context: &Context<'_>,
+) -> Result<Decision<CaCertificate>, Error> {
+    if ca.state == CaState::Distrusted {
+        return Err(TrustStoreError::NotTrusted { id: ca.id, found: ca.state }.into());
+    }
+    let changed = CaCertificate {
+        state: CaState::Distrusted,
+        distrusted_at: Some(context.now),
+        distrust_reason: Some(reason.clone()),
+        version: ca.version.next(),
+        ..ca.clone()
+    };
+    let mut changes = ChangeSet::new();
+    move_domain(&mut changes, facts);
+    let (domain, fingerprint) = (ca.domain.to_string(), ca.fingerprint.to_string());
+    changes.update_with(
+        context,
+        ca.clone(),
+        changed.clone(),
+        EventKind::CaCertificateDistrusted,
+        &[("domain", &domain), ("fingerprint", &fingerprint), ("reason", reason.as_str())],
+    );
+    Ok(Decision::new(changes, changed))
+}
+
+fn is_issued_by(subject: &Certificate, issuer: &Certificate, verifier: &dyn SignatureVerifier) -> bool {
+    subject.issuer().matches(issuer.subject()) && subject.is_signed_by(issuer.public_key(), verifier).is_ok()
+}
+
+/// The shortest chain from a CA certificate over stored ones, each signed by the next, up to a root.
+pub(crate) fn chain(
+    ca: &CaCertificate,
+    stored: &[CaCertificate],
+    verifier: &dyn SignatureVerifier,
+) -> Result<Vec<CaCertificate>, Error> {
+    let mut parsed = Vec::with_capacity(stored.len());
+    for other in stored {
+        parsed.push((other, parse_one(other)?));
+    }
+    // Breadth first; each certificate is reached once, from the one that it signed.
+    let mut reached: HashSet<CaCertificateId> = HashSet::from([ca.id]);
+    let mut paths = vec![vec![ca.clone()]];
+    while !paths.is_empty() {
+        let mut longer = Vec::new();
+        for path in paths {
+            let Some(last) = path.last() else { continue };
+            if last.kind == CaKind::Root {
+                return Ok(path);
+            }
+            let subject = parse_one(last)?;
+            for (other, issuer) in &parsed {
+                if !reached.contains(&other.id) && is_issued_by(&subject, issuer, verifier) {
+                    reached.insert(other.id);
+                    longer.push(path.iter().cloned().chain([(*other).clone()]).collect());
+                }
+            }
+        }
+        paths = longer;
+    }
+    // It was uploaded with a chain, and nothing is ever deleted.
+    Err(Error::Store(crate::store::StoreError::Corrupt {
+        what: format!("trust domain {}", ca.domain),
+        found: format!("no chain of CA certificate {} up to a root", ca.id),
+    }))
+}

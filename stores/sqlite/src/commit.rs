@@ -1,0 +1,103 @@
+//! Applying a change set: one transaction.
+
+use misp_onboarding::id::Version;
+use misp_onboarding::store::{Change, ChangeSet, Record, RecordId, StoreError, Unique};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::{Unsupported, failed, is_missing_reference};
+use crate::write::{TableRow, version_of};
+use crate::{certificates, events};
+
+/// Applies all of the change set or, on any error, nothing.
+pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<(), StoreError> {
+    // "Immediate" takes the write lock before the first read, so that nothing read here can be outdated. Dropping
+    // the transaction rolls it back.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let mut incomplete = Vec::new();
+    for change in &changes.changes {
+        let (record, complete) = match change {
+            Change::Insert(record) => (record, insert(&transaction, record)?),
+            Change::Update(record) => (record, update(&transaction, record)?),
+            Change::Expect(record, version) => {
+                expect(&transaction, record, *version)?;
+                continue;
+            }
+            _ => return Err(StoreError::backend(Unsupported("kind of change"))),
+        };
+        if !complete {
+            incomplete.push(record);
+        }
+    }
+    // What a record repeats of another one that came after it in the change set is there now.
+    for record in incomplete {
+        TableRow::of(record, &transaction)?.refresh(&transaction, record.version())?;
+    }
+    for event in &changes.events {
+        events::append(&transaction, event)?;
+    }
+    // References are checked here, as a record may name one that comes later. A transaction that fails to commit
+    // for a missing one is still open.
+    match transaction.execute_batch("COMMIT") {
+        Ok(()) => Ok(()),
+        Err(error) if is_missing_reference(&error) => {
+            let reference = missing_reference(&transaction, changes)?;
+            Err(StoreError::MissingReference { reference })
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Adds the record, and says whether all that its row repeats was there.
+fn insert(connection: &Connection, record: &Record) -> Result<bool, StoreError> {
+    let row = TableRow::of(record, connection)?;
+    row.insert(connection).map_err(|error| same_record(connection, record).unwrap_or(error))?;
+    put_parts(connection, record)?;
+    Ok(row.is_complete())
+}
+
+/// Where an insert failed because the very record is there already, that is what is told, whatever else it repeats.
+fn same_record(connection: &Connection, record: &Record) -> Option<StoreError> {
+    let id = record.record_id();
+    version_of(connection, &id).ok()??;
+    // Of a partner the id itself is what its users know as unique.
+    let unique = if matches!(id, RecordId::Partner(_)) { Unique::PartnerId } else { Unique::RecordId };
+    Some(StoreError::Duplicate { unique })
+}
+
+fn update(connection: &Connection, record: &Record) -> Result<bool, StoreError> {
+    let row = TableRow::of(record, connection)?;
+    let required = Version::new(record.version().number().saturating_sub(1));
+    row.update(connection, required)?.map_err(|found| conflict(&record.record_id(), required, found))?;
+    put_parts(connection, record)?;
+    Ok(row.is_complete())
+}
+
+fn expect(connection: &Connection, record: &RecordId, required: Version) -> Result<(), StoreError> {
+    match version_of(connection, record)? {
+        Some(found) if found == required => Ok(()),
+        found => Err(conflict(record, required, found)),
+    }
+}
+
+fn conflict(record: &RecordId, required: Version, found: Option<Version>) -> StoreError {
+    StoreError::Conflict { record: record.to_string(), required, found }
+}
+
+/// Writes what of a record is kept in a table of its own.
+fn put_parts(connection: &Connection, record: &Record) -> Result<(), StoreError> {
+    match record {
+        Record::PartnerCertificate(certificate) => certificates::put_path(connection, certificate),
+        _ => Ok(()),
+    }
+}
+
+fn missing_reference(connection: &Connection, changes: &ChangeSet) -> Result<String, StoreError> {
+    for change in &changes.changes {
+        if let Change::Insert(record) | Change::Update(record) = change
+            && let Some(missing) = TableRow::of(record, connection)?.missing_reference(connection)?
+        {
+            return Ok(missing);
+        }
+    }
+    Ok("unknown".to_owned())
+}

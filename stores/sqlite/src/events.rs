@@ -1,0 +1,68 @@
+//! Events.
+
+use std::collections::BTreeMap;
+
+use misp_onboarding::event::{Event, EventSequence, NewEvent};
+use misp_onboarding::id::ActorId;
+use misp_onboarding::partner::PartnerId;
+use misp_onboarding::store::{EventRepository, RecordId, StoreError};
+use rusqlite::{Connection, params};
+
+use crate::SqliteStore;
+use crate::error::{failed, failed_write};
+use crate::row::{self, Fields};
+
+const TABLE: &str = "events";
+
+/// Appends the event. Its number is greater than any before; one commit runs at a time, so none is filled in later.
+pub(crate) fn append(connection: &Connection, event: &NewEvent) -> Result<(), StoreError> {
+    let sql = "INSERT INTO events \
+               (at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, new_state, facts) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let facts = serde_json::to_string(&event.facts).map_err(StoreError::backend)?;
+    let mut insert = connection.prepare_cached(sql).map_err(failed)?;
+    let params = params![
+        event.at.unix_micros(),
+        event.actor.as_str(),
+        event.kind.as_str(),
+        event.subject.kind(),
+        event.subject.id(),
+        event.version.number(),
+        event.partner.as_ref().map(PartnerId::as_str),
+        event.old_state,
+        event.new_state,
+        facts,
+    ];
+    insert.execute(params).map_err(failed_write)?;
+    Ok(())
+}
+
+fn read(fields: &mut Fields<'_>) -> Result<Event, StoreError> {
+    Ok(Event {
+        sequence: EventSequence::new(fields.count()?),
+        event: NewEvent {
+            at: fields.time()?,
+            actor: ActorId::from_stored(fields.text()?),
+            kind: fields.parsed()?,
+            subject: {
+                let kind = fields.text()?;
+                fields.checked(|id| RecordId::from_parts(kind, id))?
+            },
+            version: fields.version()?,
+            partner: fields.optional_text()?.map(PartnerId::from_stored),
+            old_state: fields.optional_text()?.map(str::to_owned),
+            new_state: fields.optional_text()?.map(str::to_owned),
+            facts: fields.checked(serde_json::from_str::<BTreeMap<String, String>>)?,
+        },
+    })
+}
+
+impl EventRepository for SqliteStore {
+    fn events_after(&self, after: EventSequence, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let sql = "SELECT sequence, at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, \
+                   new_state, facts FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+        // SQLite counts in 63 bits; no event has a greater number.
+        let after = i64::try_from(after.number()).unwrap_or(i64::MAX);
+        self.read(|connection| row::many(connection, sql, params![after, limit], TABLE, read))
+    }
+}
