@@ -1,6 +1,5 @@
 //! Change sets: applied one change after the other, taken back whole where one of them cannot be.
 
-use super::authentication::DigestKey;
 use super::tables::{CaEntry, GroupEntry, KeyEntry, LinkEntry, PartnerEntry, PolicyEntry, State};
 use crate::certificate::PartnerCertificate;
 use crate::event::{Event, EventSequence};
@@ -73,13 +72,13 @@ impl Transaction<'_> {
                 self.undo.push(Box::new(move |state| drop(state.set_domain(&id, old))));
             }
             Record::CaCertificate(record) => {
-                let (id, new) = (record.id, CaEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(CaEntry::from(record.clone())));
                 self.state.check_ca(&new)?;
                 let old = self.state.set_ca(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_ca(id, old))));
             }
             Record::Partner(record) => {
-                let (id, new) = (record.id.clone(), PartnerEntry::from(record.clone()));
+                let (id, new) = (record.id.clone(), Box::new(PartnerEntry::from(record.clone())));
                 self.state.check_partner(&new)?;
                 self.deferred.extend(record.certificate.map(Reference::Certificate));
                 let old = self.state.set_partner(&id, Some(new));
@@ -92,25 +91,25 @@ impl Transaction<'_> {
                 self.undo.push(Box::new(move |state| drop(state.set_certificate(id, old))));
             }
             Record::PolicyGroup(record) => {
-                let (id, new) = (record.id, GroupEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(GroupEntry::from(record.clone())));
                 self.state.check_group(&new)?;
                 let old = self.state.set_group(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_group(id, old))));
             }
             Record::Policy(record) => {
-                let (id, new) = (record.id, PolicyEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(PolicyEntry::from(record.clone())));
                 self.state.check_policy(&new)?;
                 let old = self.state.set_policy(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_policy(id, old))));
             }
             Record::PolicyLink(record) => {
-                let (id, new) = (record.id, LinkEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(LinkEntry::from(record.clone())));
                 self.state.check_link(&new)?;
                 let old = self.state.set_link(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_link(id, old))));
             }
             Record::LicenseKey(record) => {
-                let (id, new) = (record.id, KeyEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(KeyEntry::from(record.clone())));
                 self.state.check_key(&new)?;
                 let others = record.replaces.into_iter().chain(record.replaced_by);
                 self.deferred.extend(others.map(Reference::LicenseKey));
@@ -208,7 +207,7 @@ impl State {
 
     fn check_key(&self, new: &KeyEntry) -> Result<(), StoreError> {
         let record = &new.record;
-        let holder = self.authentications.get(&DigestKey(record.digest)).map(|found| &found.key_id);
+        let holder = self.authentications.get(&record.digest).map(|found| &found.0.key_id);
         free_for(holder, &record.id, Unique::LicenseKeyDigest)?;
         let holder = new.live().and_then(|live| self.key_names.get(&live));
         free_for(holder, &record.id, Unique::LicenseKeyName)?;
