@@ -7,10 +7,12 @@ import sys
 import time
 
 from cryptography import x509
-from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store
+from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store
 
 folder = pathlib.Path(sys.argv[1])
 at = datetime.datetime.fromtimestamp(int(sys.argv[2]), datetime.timezone.utc)
+# The least that the library lets one ask of a CA.
+any_ca = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
 
 
 class Scenario:
@@ -23,7 +25,7 @@ class Scenario:
             PolicyBuilder()
             .store(Store(roots))
             .time(at)
-            .extension_policies(ca_policy=ExtensionPolicy.permit_all(), ee_policy=ExtensionPolicy.permit_all())
+            .extension_policies(ca_policy=any_ca, ee_policy=ExtensionPolicy.permit_all())
             .build_client_verifier()
         )
 

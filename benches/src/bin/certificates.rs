@@ -176,12 +176,18 @@ fn validation(scenarios: &[Scenario; 2], folder: &Path, options: &Options) -> Re
             Err(reason) => absent.push((many, "OpenSSL", reason)),
         }
         for (name, program, warm_up) in &others {
-            match program {
+            let contender = match program {
                 Ok(program) => {
-                    plans.push((many, both[0], contenders.len(), None));
-                    contenders.push(process(name, program, scenario, *warm_up)?);
+                    process(name, program, scenario, *warm_up).map_err(|error| format!("{error:#}"))
                 }
-                Err(reason) => absent.push((many, name, reason.clone())),
+                Err(reason) => Err(reason.clone()),
+            };
+            match contender {
+                Ok(contender) => {
+                    plans.push((many, both[0], contenders.len(), None));
+                    contenders.push(contender);
+                }
+                Err(reason) => absent.push((many, name, reason)),
             }
         }
     }

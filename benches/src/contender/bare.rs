@@ -60,7 +60,7 @@ impl Signature {
         })
     }
 
-    /// Checks it.
+    /// Checks it, with the key read anew, as who validates a single certificate has to.
     pub fn check(&self, provider: Provider) -> Result<()> {
         let Self { is_rsa, key, message, signature } = self;
         let good = match provider {

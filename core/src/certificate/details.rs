@@ -48,8 +48,8 @@ impl CertificateDetails {
         Self {
             version: certificate.version(),
             serial_number: certificate.serial_hex(),
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
+            subject: certificate.subject().to_text(),
+            issuer: certificate.issuer().to_text(),
             organization: certificate.subject().organization(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),

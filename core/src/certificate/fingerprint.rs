@@ -75,14 +75,11 @@ fingerprint! {
 
 /// Lower-case hexadecimal without separators.
 pub(super) fn hex(octets: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let mut text = String::with_capacity(octets.len() * 2);
-    for octet in octets {
-        text.push(DIGITS[usize::from(octet >> 4)]);
-        text.push(DIGITS[usize::from(octet & 15)]);
-    }
-    text
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+    let text = digits.map(|digit| DIGITS[usize::from(digit)]).collect();
+    // Digits are always text.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// A text that is not a fingerprint.

@@ -1,11 +1,12 @@
 //! Distinguished names: reading, showing, comparing.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::MalformedCertificate;
 use super::bytes::Bytes;
+use super::fingerprint::hex;
 use super::name_text::{self, Text};
 use super::oid;
 use super::reader::{Reader, tag};
@@ -91,6 +92,25 @@ impl Name {
             .filter(|attribute| attribute.oid == EMAIL_ADDRESS)
             .map(|attribute| name_text::decode(attribute.value_tag, attribute.value).map(Text::into_string))
             .collect()
+    }
+
+    /// As [`fmt::Display`] shows it.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::with_capacity(self.der.len());
+        let mut names: Vec<_> = self.relative_names().collect();
+        names.reverse();
+        for (index, set) in names.into_iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            for (index, attribute) in attributes(set).enumerate() {
+                if index > 0 {
+                    text.push('+');
+                }
+                push_text(&mut text, &attribute);
+            }
+        }
+        text
     }
 
     fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = String> {
@@ -215,20 +235,7 @@ impl fmt::Display for Name {
     /// RFC 4514: `CN=Example,O=Example Telecom,C=XX`, the most specific first. What a terminal or a log would
     /// not show as it is (control and formatting characters) is escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names: Vec<_> = self.relative_names().collect();
-        names.reverse();
-        for (index, set) in names.into_iter().enumerate() {
-            if index > 0 {
-                f.write_char(',')?;
-            }
-            for (index, attribute) in attributes(set).enumerate() {
-                if index > 0 {
-                    f.write_char('+')?;
-                }
-                attribute.fmt(f)?;
-            }
-        }
-        Ok(())
+        f.write_str(&self.to_text())
     }
 }
 
@@ -244,23 +251,20 @@ impl serde::Serialize for Name {
     }
 }
 
-impl fmt::Display for Attribute<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (short_name(self.oid), name_text::decode(self.value_tag, self.value)) {
-            (Some(short), Some(text)) => {
-                f.write_str(short)?;
-                f.write_char('=')?;
-                write_escaped(f, text.as_str())
-            }
-            // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
-            (short, _) => {
-                match short {
-                    Some(short) => f.write_str(short)?,
-                    None => f.write_str(&oid::dotted(self.oid))?,
-                }
-                f.write_str("=#")?;
-                self.value_der.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
-            }
+/// Appends an attribute as text.
+fn push_text(out: &mut String, attribute: &Attribute<'_>) {
+    let short = short_name(attribute.oid);
+    match short {
+        Some(short) => out.push_str(short),
+        None => out.push_str(&oid::dotted(attribute.oid)),
+    }
+    out.push('=');
+    match short.and_then(|_| name_text::decode(attribute.value_tag, attribute.value)) {
+        Some(text) => push_escaped(out, text.as_str()),
+        // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
+        None => {
+            out.push('#');
+            out.push_str(&hex(attribute.value_der));
         }
     }
 }
@@ -292,24 +296,26 @@ fn short_name(oid: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Escapes by RFC 4514 section 2.4.
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+/// Appends text, escaped by RFC 4514 section 2.4.
+fn push_escaped(out: &mut String, text: &str) {
     if is_plain(text.as_bytes()) {
-        return f.write_str(text);
+        out.push_str(text);
+        return;
     }
     let last = text.chars().count().saturating_sub(1);
     for (index, c) in text.chars().enumerate() {
         match c {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
-            ' ' if index == 0 || index == last => f.write_str("\\ ")?,
-            '#' if index == 0 => f.write_str("\\#")?,
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => out.extend(['\\', c]),
+            ' ' if index == 0 || index == last => out.push_str("\\ "),
+            '#' if index == 0 => out.push_str("\\#"),
             c if !c.is_ascii_graphic() && c != ' ' && is_invisible(c) => {
-                c.encode_utf8(&mut [0; 4]).bytes().try_for_each(|octet| write!(f, "\\{octet:02X}"))?;
+                for octet in c.encode_utf8(&mut [0; 4]).bytes() {
+                    out.push_str(&format!("\\{octet:02X}"));
+                }
             }
-            c => f.write_char(c)?,
+            c => out.push(c),
         }
     }
-    Ok(())
 }
 
 /// Whether there is nothing to escape, as in nearly every name.

@@ -371,20 +371,24 @@ fn decimal(digits: &[u8]) -> Option<i64> {
 
 fn serial_hex(content: &[u8]) -> String {
     let is_negative = content.first().is_some_and(|octet| octet & 0x80 != 0);
-    let mut octets = content.to_vec();
-    if is_negative {
+    let mut text = if is_negative {
         // The magnitude of a two's complement number: invert and add one.
+        let mut octets = content.to_vec();
         let mut carry = true;
         for octet in octets.iter_mut().rev() {
             (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
         }
-    }
-    let hex = hex(&octets);
-    let digits = match hex.trim_start_matches('0') {
-        "" => "0",
-        digits => digits,
+        hex(&octets)
+    } else {
+        hex(content)
     };
-    if is_negative { format!("-{digits}") } else { digits.to_owned() }
+    let zeros = text.bytes().take_while(|digit| *digit == b'0').count();
+    // One digit stays in any case.
+    text.drain(..zeros.min(text.len().saturating_sub(1)));
+    if is_negative {
+        text.insert(0, '-');
+    }
+    text
 }
 
 /// The names of RFC 5280 section 4.2.1.12.

@@ -46,8 +46,8 @@ impl fmt::Display for CertificateReport {
             details.fmt_lines(f)?;
         }
         for (depth, link) in self.chain.iter().enumerate() {
-            let role = if depth + 1 == self.chain.len() { "root" } else { "issuer" };
-            writeln!(f, "  {role:<21} {} (SHA-256 {}, until {})", link.subject, link.sha256, link.not_after)?;
+            let label = if depth == 0 { "path" } else { "" };
+            writeln!(f, "  {label:<21} {}. {}, valid until {}", depth + 1, link.subject, link.not_after)?;
         }
         if self.findings.is_empty() {
             return writeln!(f, "No findings.");

@@ -95,7 +95,7 @@ impl Error {
         self.describe().0
     }
 
-    /// The stable code of exactly this failure, such as `license_key.name_taken`.
+    /// The stable code of exactly this failure, such as `license_key.not_found`.
     pub fn code(&self) -> &'static str {
         self.describe().1
     }
@@ -119,14 +119,14 @@ impl Error {
             Self::LicenseKey(error) => error.describe(),
             Self::List(error) => error.describe(),
             Self::Conflict { .. } => (ErrorKind::Conflict, "store.conflict", None),
+            Self::Store(error) if error.is_race() => (ErrorKind::Conflict, error.code(), None),
             Self::Store(error) => (ErrorKind::Store, error.code(), None),
             Self::Random(_) => (ErrorKind::Store, "random.failed", None),
         }
     }
 }
 
-/// A store's failure that no rule turned into something better. A race lost is a conflict even where the store
-/// says so only in a read.
+/// A store's failure that no rule turned into something better.
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
