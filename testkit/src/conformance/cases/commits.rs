@@ -10,7 +10,7 @@ use misp_onboarding::store::{Change, ChangeSet, Record, RecordId, Store, StoreEr
 use misp_onboarding::trust_store::{CaCertificate, CaState, TrustDomainRecord};
 
 use crate::conformance::check::{Failure, Verdict, conflict, duplicate, equal, holds, missing_reference};
-use crate::conformance::samples::{self, Successor, after, literal, partner_id};
+use crate::conformance::samples::{self, Successor, after, literal, partner_id, set_version};
 use crate::conformance::snapshot::{Snapshot, events, stored};
 
 /// One record of each kind, and events.
@@ -189,18 +189,7 @@ fn successors() -> Vec<Record> {
 
 fn at_version(record: &Record, version: u32) -> Record {
     let mut record = record.clone();
-    let version = Version::new(version);
-    match &mut record {
-        Record::TrustDomain(record) => record.version = version,
-        Record::CaCertificate(record) => record.version = version,
-        Record::Partner(record) => record.version = version,
-        Record::PartnerCertificate(record) => record.version = version,
-        Record::PolicyGroup(record) => record.version = version,
-        Record::Policy(record) => record.version = version,
-        Record::PolicyLink(record) => record.version = version,
-        Record::LicenseKey(record) => record.version = version,
-        _ => {}
-    }
+    set_version(&mut record, Version::new(version));
     record
 }
 
