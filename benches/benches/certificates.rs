@@ -1,6 +1,5 @@
 //! The engine alone, beside the one signature that it cannot do without.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
-
 #![allow(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
