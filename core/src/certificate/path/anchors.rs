@@ -1,7 +1,8 @@
 //! The certificates that paths are built from, indexed by subject.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
 use super::limits::MAX_SIGNATURE_CHECKS;
 use super::{PathError, PathOptions, VerifiedPath, building};
@@ -110,6 +111,8 @@ pub(super) struct Entry {
 #[derive(Clone)]
 pub(super) struct Index {
     entries: Vec<Entry>,
+    /// Where those of a subject stand.
+    places: HashMap<Name, Range<usize>>,
 }
 
 impl Index {
@@ -118,7 +121,15 @@ impl Index {
         // The sort is stable, so `dedup` keeps the first one.
         entries.sort_by(|one, other| sort_key(&one.certificate).cmp(&sort_key(&other.certificate)));
         entries.dedup_by(|one, other| one.certificate == other.certificate);
-        Self { entries }
+        let mut places: HashMap<Name, Range<usize>> = HashMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            let subject = entry.certificate.subject();
+            match places.get_mut(subject) {
+                Some(range) => range.end = place + 1,
+                None => drop(places.insert(subject.clone(), place..place + 1)),
+            }
+        }
+        Self { entries, places }
     }
 
     /// Certificates that came along with a leaf.
@@ -132,11 +143,8 @@ impl Index {
 
     /// The certificates whose subject is `name`.
     pub(super) fn with_subject(&self, name: &Name) -> &[Entry] {
-        let key = name.comparison_key();
-        let start = self.entries.partition_point(|entry| subject_key(entry) < key);
-        let rest = self.entries.get(start..).unwrap_or_default();
-        let length = rest.iter().take_while(|entry| subject_key(entry) == key).count();
-        rest.get(..length).unwrap_or_default()
+        let range = self.places.get(name).cloned().unwrap_or_default();
+        self.entries.get(range).unwrap_or_default()
     }
 
     /// Whether this very certificate is distrusted.
@@ -145,10 +153,6 @@ impl Index {
             .iter()
             .any(|entry| entry.standing == Standing::Distrusted && entry.certificate == *certificate)
     }
-}
-
-fn subject_key(entry: &Entry) -> &[u8] {
-    entry.certificate.subject().comparison_key()
 }
 
 fn sort_key(certificate: &Certificate) -> (&[u8], &[u8]) {
