@@ -7,7 +7,8 @@
 -- * A column named x_folded holds x in the form in which texts that differ only in case are equal. It is what is
 --   unique, sorted by and searched, all of it byte by byte.
 -- * version counts the changes of a record; a change names the version that it was decided on.
--- * A list is read in the order of an index (sort value, id). For that reason names that belong to another table are
+-- * A list is read in the order of an index (sort value, id), and the rows of a partner, of which there are few, in
+--   the order of an index (partner, sort value, id). For that reason names that belong to another table are
 --   repeated in the lists that are sorted by them; the triggers at the end keep the copies equal to the original.
 --   Where a row has no such name the copy is '', where it has no such instant it is the latest one,
 --   253402207199999999.
@@ -173,6 +174,9 @@ CREATE INDEX policy_links_by_policy_group_name ON policy_links (policy_group_nam
 CREATE INDEX policy_links_by_state             ON policy_links (state, id);
 CREATE INDEX policy_links_by_requested_at      ON policy_links (requested_at, id);
 CREATE INDEX policy_links_of_partner           ON policy_links (partner_id, requested_at, id);
+CREATE INDEX policy_links_of_partner_by_policy ON policy_links (partner_id, policy_name_folded, id);
+CREATE INDEX policy_links_of_partner_by_group  ON policy_links (partner_id, policy_group_name_folded, id);
+CREATE INDEX policy_links_of_partner_by_state  ON policy_links (partner_id, state, id);
 CREATE INDEX policy_links_of_policy            ON policy_links (policy_id, requested_at, id);
 CREATE INDEX policy_links_of_policy_group      ON policy_links (policy_group_id, requested_at, id);
 CREATE INDEX policy_links_in_state             ON policy_links (state, requested_at, id);
@@ -211,6 +215,10 @@ CREATE INDEX license_keys_by_name              ON license_keys (name_folded, id)
 CREATE INDEX license_keys_by_created_at        ON license_keys (created_at, id);
 CREATE INDEX license_keys_by_expires_at        ON license_keys (expires_at, id);
 CREATE INDEX license_keys_of_partner           ON license_keys (partner_id, created_at, id);
+CREATE INDEX license_keys_of_partner_by_group  ON license_keys (partner_id, policy_group_name_folded, id);
+CREATE INDEX license_keys_of_partner_by_policy ON license_keys (partner_id, policy_name_folded, id);
+CREATE INDEX license_keys_of_partner_by_name   ON license_keys (partner_id, name_folded, id);
+CREATE INDEX license_keys_of_partner_by_expiry ON license_keys (partner_id, expires_at, id);
 CREATE INDEX license_keys_of_policy            ON license_keys (policy_id, created_at, id);
 CREATE INDEX license_keys_of_policy_group      ON license_keys (policy_group_id, created_at, id);
 CREATE INDEX license_keys_in_state             ON license_keys (state, created_at, id);

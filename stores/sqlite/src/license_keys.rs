@@ -16,7 +16,8 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
-use crate::policy_links::set_parties;
+use crate::policies::GROUP_NAME;
+use crate::policy_links::{ORGANIZATION, PARTNER_ID, POLICY_GROUP_NAME, POLICY_NAME, set_parties};
 use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{LICENSE_KEYS, PARTNERS, POLICIES, POLICY_GROUPS, TableRow};
@@ -158,15 +159,29 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
         Some(LicenseKeyStatus::Deactivated) => (Some("deactivated"), None),
     };
     conditions
-        .few("k.id", filter.id.map(|id| id.to_string()))
-        .few("k.partner_id", filter.partner.as_ref().map(ToString::to_string))
+        .one("k.id", filter.id.map(|id| id.to_string()))
+        .few(
+            "k.partner_id",
+            filter.partner.as_ref().map(ToString::to_string),
+            &[("k.partner_id_folded", PARTNER_ID), ("k.organization_folded", ORGANIZATION)],
+        )
+        .many(
+            "k.policy_id",
+            filter.policy.map(|id| id.to_string()),
+            Some("k.created_at"),
+            &[("k.policy_name_folded", POLICY_NAME), ("k.policy_group_name_folded", POLICY_GROUP_NAME)],
+        )
+        .many(
+            "k.policy_group_id",
+            filter.policy_group.map(|id| id.to_string()),
+            Some("k.created_at"),
+            &[("k.policy_group_name_folded", GROUP_NAME)],
+        )
+        .many("k.state", state.map(str::to_owned), Some("k.created_at"), &[])
         .contains("k.organization_folded", filter.organization.as_ref())
-        .few("k.policy_group_id", filter.policy_group.map(|id| id.to_string()))
         .contains("k.policy_group_name_folded", filter.policy_group_name.as_ref())
-        .few("k.policy_id", filter.policy.map(|id| id.to_string()))
         .contains("k.policy_name_folded", filter.policy_name.as_ref())
         .contains("k.name_folded", filter.name.as_ref())
-        .many("k.state", state.map(str::to_owned), "k.created_at")
         .within("k.expires_at", filter.expires);
     if let Some(operator) = ends {
         conditions.compare("k.expires_at", operator, now);
@@ -177,7 +192,7 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
 /// The statement for a stretch of the list.
 pub(crate) fn page(query: &Query<LicenseKeyFilter, LicenseKeySort>) -> Result<Statement, StoreError> {
     let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    let conditions = filter(Conditions::sorted(order, query), &query.filter, query.now);
     let select = format!("SELECT {COLUMNS}, {ROW_COLUMNS}");
     Ok(conditions.page(&select, order, query))
 }
