@@ -33,7 +33,7 @@ const ROW_COLUMNS: &str = "p.organization, p.state, d.name, d.group_id, g.name F
                            LEFT JOIN policy_groups g ON g.id = d.group_id";
 
 /// The call of every request: each join is one search of an index, the last one in the index alone.
-pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
+pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
      k.policy_id, d.allow_auth_request_delegation, d.allow_kyc_request_delegation, \
      d.trust_binded_auth_verification_token, d.allow_key_binding_delegation, d.state, d.valid_until, g.state, \
      EXISTS (SELECT 1 FROM policy_links l \
@@ -98,13 +98,10 @@ fn read_row(fields: &mut Fields<'_>) -> Result<LicenseKeyRow, StoreError> {
     })
 }
 
-fn read_authentication(
-    digest: &LicenseKeyDigest,
-    fields: &mut Fields<'_>,
-) -> Result<Arc<AuthenticationRecord>, StoreError> {
+fn read_authentication(fields: &mut Fields<'_>) -> Result<Arc<AuthenticationRecord>, StoreError> {
     Ok(Arc::new(AuthenticationRecord {
         key_id: fields.parsed()?,
-        digest: *digest,
+        digest: LicenseKeyDigest::from_bytes(fields.octets()?),
         name: LicenseKeyName::from_stored(fields.text()?),
         state: fields.parsed()?,
         expires_at: fields.time()?,
@@ -208,9 +205,7 @@ impl LicenseKeyRepository for SqliteStore {
         digest: &LicenseKeyDigest,
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError> {
         self.read(|connection| {
-            row::one(connection, FIND_BY_DIGEST, [&digest.as_bytes()[..]], TABLE, |fields| {
-                read_authentication(digest, fields)
-            })
+            row::one(connection, FIND_BY_DIGEST, [&digest.as_bytes()[..]], TABLE, read_authentication)
         })
     }
 
@@ -244,5 +239,30 @@ impl LicenseKeyRepository for SqliteStore {
     fn count_license_keys(&self, filter_by: &LicenseKeyFilter, now: Timestamp) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by, now);
         self.read(|connection| conditions.count("license_keys k").number(connection))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use misp_onboarding::store::{ChangeSet, Store};
+    use misp_onboarding_testkit::conformance::samples;
+
+    use super::*;
+
+    #[test]
+    fn the_digest_that_is_compared_again_is_the_one_in_the_row() {
+        let store = SqliteStore::open_in_memory().unwrap();
+        let key = samples::license_key(1, "acme");
+        store.commit(ChangeSet::new().insert(samples::partner("acme")).insert(key.clone())).unwrap();
+        // A search that finds another row than it should, as over a damaged index.
+        let wrong = FIND_BY_DIGEST.replace("k.digest = ?1", "k.digest <> ?1");
+        let asked = samples::digest(2);
+        let found = store
+            .read(|connection| {
+                row::one(connection, &wrong, [&asked.as_bytes()[..]], TABLE, read_authentication)
+            })
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.digest, key.digest);
     }
 }
