@@ -15,7 +15,7 @@ use crate::conformance::list::{
     CaCertificates, LicenseKeys, List, Partners, Policies, PolicyGroups, PolicyLinks, in_order, pages,
     position, query,
 };
-use crate::conformance::samples::{self, NOW, Successor, after, literal};
+use crate::conformance::samples::{self, InState, NOW, Successor, after, literal};
 use crate::conformance::world::World;
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
@@ -241,7 +241,7 @@ fn come_and_go(store: &dyn Store, sort: LicenseKeySort, direction: Direction, ro
         for ended in [Some(last), active.range(last + 10..).next().copied()].into_iter().flatten() {
             active.remove(&ended);
             let key = key(ended);
-            changes.update(LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..key }.next());
+            changes.update(key.in_state(LicenseKeyState::Deactivated).next());
         }
         for new in [last - 1, last + 1] {
             if new < 110 && made.insert(new) {
