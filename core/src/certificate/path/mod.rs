@@ -50,8 +50,8 @@ pub enum Profile {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PathOptions {
-    /// The instant at which every certificate has to be valid. Validity is kept in whole seconds and includes its
-    /// last one, so fractions of a second are cut off.
+    /// The instant at which every certificate has to be valid: from `notBefore` to `notAfter`, both included, to the
+    /// microsecond.
     pub at: Timestamp,
     /// How closely certificates have to follow RFC 5280.
     pub profile: Profile,

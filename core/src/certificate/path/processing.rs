@@ -162,10 +162,9 @@ impl<'a> From<&'a PathOptions> for InitialPolicies<'a> {
     }
 }
 
-/// RFC 5280 section 6.1.3 (a)(2). Validity is "inclusive" and has no fractions of a second (section 4.1.2.5), so
-/// those of the instant are cut off.
+/// RFC 5280 section 6.1.3 (a)(2). Validity is "inclusive" (section 4.1.2.5): its last instant is `notAfter` itself, and
+/// a microsecond later it is over, in every check of the engine.
 pub(super) fn check_validity(certificate: &Certificate, at: usize, instant: Timestamp) -> Result<(), Fault> {
-    let instant = Timestamp::from_unix_seconds(instant.unix_seconds());
     let rule = "RFC 5280 section 6.1.3 (a)(2)";
     if instant < certificate.not_before() {
         return Err(Fault::new(
