@@ -67,7 +67,7 @@ pub(crate) fn request(
     move_policy(&mut changes, policy);
     changes.expect(RecordId::PolicyGroup(group.id), group.version);
     let facts = [("policy", policy.id.to_string()), ("comment", link.request_comment.to_string())];
-    changes.insert_with(context, link.clone(), EventKind::PolicyLinkRequested, &borrowed(&facts));
+    changes.insert_with(context, link.clone(), EventKind::PolicyLinkRequested, facts);
     Ok(Decision::new(changes, link))
 }
 
@@ -141,12 +141,8 @@ fn decide(
     let mut changes = ChangeSet::new();
     changes.update(context.moved(partner));
     move_policy(&mut changes, policy);
-    changes.update_with(context, link.clone(), decided.clone(), kind, &borrowed(&facts));
+    changes.update_with(context, link.clone(), decided.clone(), kind, facts);
     Decision::new(changes, decided)
-}
-
-fn borrowed<'a>(facts: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
-    facts.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
 /// Moves the policy's version with a link to it, so that deactivating the policy and changing its links cannot both
