@@ -1,8 +1,9 @@
 //! Text as people type it: brought to one form, checked against a rule, compared without regard to case.
 
-use std::fmt;
-
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+use crate::state::state_enum;
 
 /// Brings text into the form in which it is checked and kept: NFC, without white space at either end.
 pub(crate) fn normalize(raw: &str) -> String {
@@ -43,49 +44,27 @@ impl FieldProblem {
     }
 }
 
-/// The rules a field can break.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FieldRule {
-    /// Too short or too long.
-    Length,
-    /// Holds a control character.
-    ControlCharacter,
-    /// Holds a character that does not belong there.
-    Characters,
-    /// Not of the form the field needs.
-    Format,
-    /// Outside the range or list the field needs.
-    Range,
-    /// Already used by another record.
-    Taken,
-    /// Names a record that does not exist.
-    Unknown,
-    /// Names a record that is not active.
-    NotActive,
-}
-
-impl FieldRule {
-    /// The rule's stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Length => "length",
-            Self::ControlCharacter => "control_character",
-            Self::Characters => "characters",
-            Self::Format => "format",
-            Self::Range => "range",
-            Self::Taken => "taken",
-            Self::Unknown => "unknown",
-            Self::NotActive => "not_active",
-        }
+state_enum!(
+    /// The rules a field can break.
+    FieldRule {
+        /// Too short or too long.
+        Length = "length",
+        /// Holds a control character, or an invisible formatting character.
+        ControlCharacter = "control_character",
+        /// Holds a character that does not belong there.
+        Characters = "characters",
+        /// Not of the form the field needs.
+        Format = "format",
+        /// Outside the range or list the field needs.
+        Range = "range",
+        /// Already used by another record.
+        Taken = "taken",
+        /// Names a record that does not exist.
+        Unknown = "unknown",
+        /// Names a record that is not active.
+        NotActive = "not_active",
     }
-}
-
-impl fmt::Display for FieldRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+);
 
 /// Text of `min` to `max` characters (Unicode scalar values) after normalizing, without control characters.
 pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, FieldProblem> {
@@ -95,10 +74,10 @@ pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, Field
         return Err(length_problem(min, max, format!("{} bytes", raw.len())));
     }
     let text = normalize(raw);
-    if let Some(control) = text.chars().find(|c| c.is_control()) {
+    if let Some(control) = text.chars().find(|c| controls(*c)) {
         return Err(FieldProblem::new(
             FieldRule::ControlCharacter,
-            "text without control characters",
+            "text without control and formatting characters",
             format!("U+{:04X}", u32::from(control)),
         ));
     }
@@ -107,6 +86,16 @@ pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, Field
         return Err(length_problem(min, max, format!("{length}")));
     }
     Ok(text)
+}
+
+/// Whether the character controls the output instead of being part of the text: control characters, line and
+/// paragraph separators, and invisible formatting characters, which would let two names look the same. The joiners
+/// that Persian and the scripts of India are written with stay.
+fn controls(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    const ZERO_WIDTH_JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+    matches!(c.general_category(), Control | Format | LineSeparator | ParagraphSeparator)
+        && !ZERO_WIDTH_JOINERS.contains(&c)
 }
 
 fn length_problem(min: usize, max: usize, found: String) -> FieldProblem {
@@ -270,11 +259,14 @@ mod tests {
 
     #[test]
     fn control_characters_are_refused_inside_and_named() {
-        for raw in ["a\u{0}b", "a\nb", "a\u{7f}b", "a\u{85}b"] {
+        for raw in
+            ["a\u{0}b", "a\nb", "a\u{7f}b", "a\u{85}b", "a\u{200b}b", "a\u{202e}b", "a\u{2028}b", "a\u{ad}b"]
+        {
             let problem = Comment::parse(raw).unwrap_err();
             assert_eq!(problem.rule, FieldRule::ControlCharacter, "{problem}");
             assert!(problem.found.starts_with("U+"));
         }
+        assert!(Comment::parse("می\u{200c}خواهم").is_ok(), "a joiner belongs to the word");
     }
 
     #[test]

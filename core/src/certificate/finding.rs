@@ -50,6 +50,7 @@ pub(crate) enum Kind {
     SeveralEndEntities,
     CaInFile,
     Version,
+    NameTooLong,
     NotYetValid,
     Expired,
     ValidityTooShort,
@@ -74,6 +75,7 @@ impl Kind {
         Self::SeveralEndEntities,
         Self::CaInFile,
         Self::Version,
+        Self::NameTooLong,
         Self::NotYetValid,
         Self::Expired,
         Self::ValidityTooShort,
@@ -100,6 +102,7 @@ impl Kind {
             }
             Self::CaInFile => ("certificate.ca_in_file", None, "CA certificates go to the trust store"),
             Self::Version => ("certificate.version", Some("KER-PCM-007"), "RFC 5280 section 4.1.2.1"),
+            Self::NameTooLong => ("certificate.name_too_long", None, "longest name"),
             Self::NotYetValid => {
                 ("certificate.not_yet_valid", Some("KER-PMS-020"), "RFC 5280 section 4.1.2.5")
             }
@@ -167,7 +170,7 @@ impl Finding {
         }
     }
 
-    /// The finding that a path error is: what the best candidate path breaks, and why the others failed.
+    /// The finding that the path error of a partner's certificate is: what the best candidate path breaks, and why the others failed.
     pub(crate) fn of_path(error: PathError) -> Self {
         let failure = &*error.failure;
         Self {
@@ -180,6 +183,11 @@ impl Finding {
             found: failure.found.clone(),
             path: Some(Arc::new(error)),
         }
+    }
+
+    /// As [`Finding::of_path`] for a CA certificate, for which MOSIP has a code of its own.
+    pub(crate) fn of_ca_path(error: PathError) -> Self {
+        Self { pms_code: Some("KER-PCM-005"), ..Self::of_path(error) }
     }
 
     /// Whether it refuses the certificate.

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::finding::Kind;
 use super::path::{PathError, PathOptions, TrustAnchors, VerifiedPath};
+use super::signature::OwnSignature;
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 use super::signature::default_verifier;
 use super::{
@@ -45,16 +46,17 @@ pub fn validate(
     Validator { anchors: &anchors, rules, verifier: &default_verifier() }.validate(leaf, organization, at)
 }
 
-/// A report and, where the certificate is accepted, what it rests on.
+/// The most characters of a subject or issuer as RFC 4514 text. X.520 bounds each attribute by 64 or 128 characters, so
+/// this leaves room for a dozen of them.
+pub(crate) const MAX_NAME_CHARACTERS: usize = 1_024;
+
+/// A report, and what it is about.
 pub(crate) struct Examined {
     pub(crate) report: CertificateReport,
-    pub(crate) accepted: Option<Accepted>,
-}
-
-/// A certificate that fulfils every rule, and the path that shows it.
-pub(crate) struct Accepted {
-    pub(crate) certificate: Certificate,
-    pub(crate) path: VerifiedPath,
+    /// The certificate of the file, where there is one.
+    pub(crate) certificate: Option<Certificate>,
+    /// The path that was found valid.
+    pub(crate) path: Option<VerifiedPath>,
 }
 
 /// Validates partner certificates against a loaded trust store: what [`validate`] does for one certificate, for
@@ -112,17 +114,26 @@ impl Validator<'_> {
         self.examine(file, organization, at).report
     }
 
-    /// As [`Validator::validate`], and keeps what an acceptance rests on.
+    /// As [`Validator::validate`], and keeps what the report is about.
     pub(crate) fn examine(&self, file: &[u8], organization: &str, at: Timestamp) -> Examined {
         let (certificate, mut findings) = read_partner_file(file);
         let Some(certificate) = certificate else {
-            return Examined { report: CertificateReport { findings, ..Default::default() }, accepted: None };
+            let report = CertificateReport { findings, ..Default::default() };
+            return Examined { report, certificate: None, path: None };
         };
         check_version(&certificate, &mut findings);
+        check_names(&certificate, &mut findings);
         check_dates(&certificate, at, &mut findings);
         check_days_left(&certificate, self.rules, at, &mut findings);
-        let self_signed = certificate.is_self_signed(&**self.verifier);
-        if self_signed {
+        let own_signature = certificate
+            .own_signature(|| certificate.is_signed_by(certificate.public_key(), &**self.verifier));
+        let path = match own_signature {
+            OwnSignature::Yes => None,
+            OwnSignature::No => Some(self.verify(&certificate, at)),
+            // Only a path shows that it is not what it seems: signed with an earlier key of the same name.
+            OwnSignature::Unknown(_) => self.verify(&certificate, at).ok().map(Ok),
+        };
+        if path.is_none() {
             let found = "a certificate signed with its own key";
             findings.push(Finding::new(
                 Kind::SelfSigned,
@@ -141,18 +152,16 @@ impl Validator<'_> {
         check_algorithms(&certificate, self.rules, &mut findings);
         let mut chain = Vec::new();
         let mut verified = None;
-        if !self_signed {
-            match self.verify(&certificate, at) {
-                Ok(path) => {
-                    chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
-                    verified = Some(path);
-                }
-                Err(error) => findings.push(Finding::of_path(error)),
+        match path {
+            Some(Ok(path)) => {
+                chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
+                verified = Some(path);
             }
+            Some(Err(error)) => findings.push(Finding::of_path(error)),
+            None => {}
         }
         let report = CertificateReport { details: Some(details), chain, findings };
-        let accepted = verified.filter(|_| report.accepted()).map(|path| Accepted { certificate, path });
-        Examined { report, accepted }
+        Examined { report, certificate: Some(certificate), path: verified }
     }
 
     /// The path of a certificate, judged at an instant at which the certificate itself is valid: that it is not is
@@ -220,6 +229,7 @@ pub(crate) fn read_entry(entry: &file::FileEntry) -> Result<Certificate, Box<Fin
 pub(crate) fn check_ca(certificate: &Certificate, rules: &CertificateRules, at: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     check_version(certificate, &mut findings);
+    check_names(certificate, &mut findings);
     if !certificate.is_ca() {
         let required = "BasicConstraints with cA";
         let found = match certificate.basic_constraints() {
@@ -248,6 +258,26 @@ fn check_version(certificate: &Certificate, findings: &mut Vec<Finding>) {
     if certificate.version() != 3 {
         let found = format!("version {}", certificate.version());
         findings.push(Finding::new(Kind::Version, Some(certificate), "X.509 version 3", found));
+    }
+}
+
+/// Names are kept, listed, sorted by and told in events, so one as long as a file may be is not taken.
+fn check_names(certificate: &Certificate, findings: &mut Vec<Finding>) {
+    for (which, name) in [("subject", certificate.subject()), ("issuer", certificate.issuer())] {
+        // Text is no longer than a few times the encoding, so a short encoding needs no counting.
+        if name.der().len() <= MAX_NAME_CHARACTERS / 4 {
+            continue;
+        }
+        let characters = name.to_string().chars().count();
+        if characters > MAX_NAME_CHARACTERS {
+            let required = format!("a {which} of at most {MAX_NAME_CHARACTERS} characters");
+            findings.push(Finding::new(
+                Kind::NameTooLong,
+                None,
+                required,
+                format!("{characters} characters"),
+            ));
+        }
     }
 }
 
@@ -308,7 +338,7 @@ fn same_organization(how: OrganizationMatch, required: &str, found: &str) -> boo
     match how {
         OrganizationMatch::Exact => required.nfc().eq(found.nfc()),
         OrganizationMatch::Loose => {
-            let loose = |text: &str| fold_case(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+            let loose = |text: &str| fold_case(&text.split_whitespace().collect::<String>());
             loose(required) == loose(found)
         }
     }

@@ -8,7 +8,7 @@ use misp_onboarding::partner::PartnerState;
 use misp_onboarding::store::MemoryStore;
 use misp_onboarding::{Error, Rules, Timestamp};
 use misp_onboarding_testkit::pki::{
-    CertificateBuilder, Extension, Hash, Key, KeyUsage, Name, SignatureAlgorithm, pem_bundle, pkcs7_pem,
+    CertificateBuilder, Extension, Hash, Key, KeyUsage, Name, SignatureAlgorithm, oid, pem_bundle, pkcs7_pem,
 };
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario};
 
@@ -259,7 +259,7 @@ fn no_path_names_the_missing_issuer_and_a_different_organization_both_strings() 
         assert!(text.contains(part), "{part} in {text}");
     }
     let error = Error::CertificateRejected(Box::new(report));
-    assert_eq!((error.code(), error.pms_code()), ("certificate.rejected", Some("KER-PCM-008")));
+    assert_eq!((error.code(), error.pms_code()), ("certificate.rejected", Some("KER-PCM-006")));
 }
 
 #[test]
@@ -269,6 +269,7 @@ fn the_organization_is_compared_loosely_only_where_configured() {
         (OrganizationMatch::Exact, "example bank", false),
         (OrganizationMatch::Exact, "Example Bank ", false),
         (OrganizationMatch::Loose, "EXAMPLE   bank ", true),
+        (OrganizationMatch::Loose, "ExampleBank", true),
         (OrganizationMatch::Loose, "Example-Bank", false),
     ] {
         let mut rules = Rules::default();
@@ -528,4 +529,73 @@ fn a_name_cannot_forge_lines_of_a_report() {
     let text = report.to_string();
     assert_eq!(text.lines().filter(|line| line.starts_with("Findings:")).count(), 1, "{text}");
     assert!(!text.lines().any(|line| line.trim() == "none"), "{text}");
+}
+
+#[test]
+fn the_current_certificate_again_changes_nothing_also_when_a_new_one_like_it_would_be_refused() {
+    let s = Scenario::in_memory();
+    s.trust_ca();
+    let bank = s.partner("bank");
+    let leaf = s.pki.issue_with(ORGANIZATION, |b| b.not_after(BEGIN.plus_days(365)));
+    let upload = |file: &[u8]| s.onboarding.upload_certificate(&s.admin, &bank, file);
+    let first = upload(leaf.pem().as_bytes()).unwrap();
+    for days in [31, 366] {
+        s.clock.set(BEGIN.plus_days(days));
+        let again = upload(leaf.pem().as_bytes()).unwrap();
+        assert_eq!((again.outcome, &again.partner), (UploadOutcome::Unchanged, &first.partner), "{days}");
+        assert!(!again.report.accepted(), "the report says what is wrong with it by now");
+    }
+    // A file with something else in it is not that certificate again.
+    let two = format!("{}{}", leaf.pem(), s.pki.issue_with(ORGANIZATION, |b| b.serial(9)).pem());
+    assert!(upload(two.as_bytes()).is_err());
+    assert_eq!(s.onboarding.certificate_history(&s.admin, &bank).unwrap(), [first.certificate]);
+}
+
+#[test]
+fn names_have_at_most_1024_characters() {
+    let s = Scenario::in_memory();
+    // "CN=" and ",O=Example Bank" take 18 of them.
+    for (characters, ok) in [(1_024, true), (1_025, false)] {
+        let name = Name::cn(&"x".repeat(characters - 18)).organization(ORGANIZATION);
+        let leaf = s.pki.issue_with(ORGANIZATION, |b| b.subject(name));
+        let report = inspect(&s, leaf.pem().as_bytes());
+        assert_eq!(report.details.as_ref().unwrap().subject.chars().count(), characters);
+        let want: &[&str] = if ok { &[] } else { &["certificate.name_too_long"] };
+        assert_eq!(codes(&report), want, "{characters}: {report}");
+    }
+}
+
+#[test]
+fn a_self_signed_certificate_is_named_also_where_its_signature_cannot_be_checked() {
+    let s = Scenario::in_memory();
+    s.trust_ca();
+    let partner = || CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730);
+    let sha1 = SignatureAlgorithm::rsa_pkcs1(Hash::Sha1);
+    let sha384 = SignatureAlgorithm::rsa_pkcs1(Hash::Sha384);
+    for (name, builder, other) in [
+        ("SHA-1", partner().key(Key::rsa2048("p")).algorithm(sha1), "certificate.signature_algorithm"),
+        ("RSA of 1024 bits", partner().key(Key::rsa1024("p")).algorithm(sha384), "certificate.key"),
+        ("secp256k1", partner().key(Key::secp256k1("p")), "certificate.key"),
+    ] {
+        for builder in [builder.clone(), builder.without(oid::AUTHORITY_KEY_IDENTIFIER)] {
+            let report = inspect(&s, builder.self_signed().der());
+            let mut wanted = ["certificate.self_signed", other];
+            wanted.sort_unstable();
+            assert_eq!(codes(&report), wanted, "{name}: {report}");
+        }
+    }
+
+    // Issuer and subject have one name, but another key signed it.
+    let ca = CertificateBuilder::root("Same").valid_around(BEGIN, 3_650).self_signed();
+    let auth = misp_onboarding::trust_store::TrustDomain::auth();
+    s.onboarding.upload_ca_certificates(&s.admin, &auth, ca.der()).unwrap();
+    let same = || partner().subject(ca.subject().clone()).key(Key::secp256k1("p"));
+    for leaf in [same().issued_by(&ca), same().without(oid::AUTHORITY_KEY_IDENTIFIER).issued_by(&ca)] {
+        let report = inspect(&s, leaf.der());
+        assert!(codes(&report).contains(&"certificate.key"), "{report}");
+        assert!(
+            !codes(&report).iter().any(|code| code.contains("self_signed") || code.contains("path")),
+            "{report}"
+        );
+    }
 }

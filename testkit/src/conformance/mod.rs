@@ -179,6 +179,9 @@ macro_rules! __conformance_cases {
                 a_ca_certificate_changes_its_status_at_its_very_instants,
                 a_time_range_holds_both_its_ends,
             ]
+            model: [
+                random_change_sets_do_what_a_simple_store_does,
+            ]
             concurrency: [
                 of_updates_at_once_exactly_one_wins,
                 of_those_who_take_a_name_at_once_exactly_one_wins,

@@ -12,17 +12,11 @@ use misp_onboarding::store::{ChangeSet, Store};
 
 use crate::conformance::check::{Failure, Verdict, equal, holds};
 use crate::conformance::list::{
-    CaCertificates, LicenseKeys, List, Partners, Policies, PolicyGroups, PolicyLinks, in_order, pages,
-    position, query,
+    CaCertificates, DIRECTIONS, LicenseKeys, List, Partners, Policies, PolicyGroups, PolicyLinks,
+    every_order, ids, in_order, pages, position, query,
 };
-use crate::conformance::samples::{self, NOW, Successor, after, literal};
+use crate::conformance::samples::{self, InState, NOW, Successor, after, literal};
 use crate::conformance::world::World;
-
-const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
-
-fn ids<R: ListRow<S>, S: SortKey>(rows: &[R]) -> Vec<String> {
-    rows.iter().map(R::tie_break).collect()
-}
 
 /// Every sort key in both directions, in pages of every size, against the order made from the rows themselves.
 fn ordered<L: List>(store: &dyn Store, rows: &[L::Row]) -> Verdict {
@@ -149,18 +143,6 @@ pub(crate) fn rows_follow_the_records_they_show(store: &dyn Store) -> Verdict {
     Ok(())
 }
 
-fn every_order<L: List>(store: &dyn Store, rows: &[L::Row]) -> Verdict {
-    for sort in L::Sort::ALL {
-        for direction in DIRECTIONS {
-            let found = pages::<L>(store, query(L::Filter::default(), *sort, direction, 0), 9)?;
-            let wanted = in_order(rows, *sort, direction);
-            equal(format_args!("rows by {} {direction}", sort.as_str()), ids(&found), ids(&wanted))?;
-            holds(format_args!("rows by {} show what is stored", sort.as_str()), found == wanted)?;
-        }
-    }
-    Ok(())
-}
-
 pub(crate) fn a_place_need_not_be_that_of_a_row(store: &dyn Store) -> Verdict {
     let world = world(store)?;
     let groups = &world.groups;
@@ -241,7 +223,7 @@ fn come_and_go(store: &dyn Store, sort: LicenseKeySort, direction: Direction, ro
         for ended in [Some(last), active.range(last + 10..).next().copied()].into_iter().flatten() {
             active.remove(&ended);
             let key = key(ended);
-            changes.update(LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..key }.next());
+            changes.update(key.in_state(LicenseKeyState::Deactivated).next());
         }
         for new in [last - 1, last + 1] {
             if new < 110 && made.insert(new) {
