@@ -314,7 +314,7 @@ pub(crate) fn deactivate(
             ..link.clone()
         };
         changes.update_with(context, link, closed, EventKind::PolicyLinkRejected, reason());
-        crate::policy_link::rules::move_policy(&mut changes, &policy);
+        crate::policy::rules::move_version(&mut changes, &policy);
     }
     for key in dependents.license_keys {
         let down = LicenseKeyRecord {

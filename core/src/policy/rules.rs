@@ -302,3 +302,9 @@ pub(crate) fn usable(policy: &Policy, group: &PolicyGroup, now: Timestamp) -> Re
     group_active(group)?;
     not_ended(policy, now)
 }
+
+/// Moves the policy's version with a link to it, so that deactivating the policy and changing its links cannot both
+/// be decided on what the other is about to change.
+pub(crate) fn move_version(changes: &mut ChangeSet, policy: &Policy) {
+    changes.update(Policy { version: policy.version.next(), ..policy.clone() });
+}
