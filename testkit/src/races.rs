@@ -465,7 +465,9 @@ fn deactivate_partner_and_approve(track: &Track, round: usize) {
     match approved {
         Ok(_) => assert_eq!(state, PolicyLinkState::Approved),
         Err(error) => {
-            assert_eq!((error.code(), state), ("policy_link.already_decided", PolicyLinkState::Rejected));
+            // The link was read before the partner went down, or after.
+            assert!(["partner.not_active", "policy_link.already_decided"].contains(&error.code()), "{error}");
+            assert_eq!(state, PolicyLinkState::Rejected);
         }
     }
 }
