@@ -20,6 +20,8 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 const SERVER_USER: &str = "postgres";
 /// How long a server may take to start, also after a crash, and to stop.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What of the log is told when the server does not start.
+const LOG_LINES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A running server with the superuser `onboarding` and a database of that name.
@@ -86,6 +88,31 @@ impl Server {
     /// It does not start; the end of its log is part of the error.
     pub fn resume(&mut self) -> Result<()> {
         give_away(self.folder.path())?;
+        let started = Instant::now();
+        let mut process = self.spawn()?;
+        while !self.is_ready() {
+            if let Some(status) = process.try_wait()? {
+                let log = fs::read_to_string(self.log()).unwrap_or_default();
+                let lines: Vec<&str> = log.lines().collect();
+                let last = lines[lines.len().saturating_sub(LOG_LINES)..].join("\n");
+                // After a crash, processes of the server before may still be about to end.
+                ensure!(
+                    last.contains("is still in use") && started.elapsed() < PATIENCE,
+                    "the server does not start ({status}):\n{last}"
+                );
+                process = self.spawn()?;
+            }
+            if started.elapsed() > PATIENCE {
+                process.kill()?;
+                bail!("the server does not start within {PATIENCE:?}");
+            }
+            sleep(PAUSE);
+        }
+        self.process = Some(process);
+        Ok(())
+    }
+
+    fn spawn(&self) -> Result<Child> {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.data());
@@ -96,24 +123,7 @@ impl Server {
         }
         // A child of this process, in its group: it gets the terminal's Ctrl-C too.
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        self.process = Some(command.spawn().context("cannot run postgres")?);
-        let started = Instant::now();
-        while !self.is_ready() {
-            let ended = match &mut self.process {
-                Some(process) => process.try_wait()?,
-                None => None,
-            };
-            if ended.is_some() || started.elapsed() > PATIENCE {
-                let log = fs::read_to_string(self.log()).unwrap_or_default();
-                let last: Vec<&str> = log.lines().rev().take(20).collect();
-                bail!(
-                    "the server does not start:\n{}",
-                    last.into_iter().rev().collect::<Vec<_>>().join("\n")
-                );
-            }
-            sleep(PAUSE);
-        }
-        Ok(())
+        command.spawn().context("cannot run postgres")
     }
 
     /// Stops the server; connections are cut and their transactions rolled back.
