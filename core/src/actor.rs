@@ -1,34 +1,17 @@
 //! Who acts, and what they may do.
 
-use std::fmt;
-
 use crate::id::ActorId;
+use crate::state::state_enum;
 
-/// What an actor may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Role {
-    /// May do everything but write policies.
-    PartnerAdmin,
-    /// May write policies and policy groups, and read everything.
-    PolicyManager,
-}
-
-impl Role {
-    /// The role's stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PartnerAdmin => "PartnerAdmin",
-            Self::PolicyManager => "PolicyManager",
-        }
+state_enum!(
+    /// What an actor may do.
+    Role {
+        /// May do everything but write policies.
+        PartnerAdmin = "PartnerAdmin",
+        /// May write policies and policy groups, and read everything.
+        PolicyManager = "PolicyManager",
     }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+);
 
 /// Who gives a command, as the host authenticated them. Recorded on every change.
 #[derive(Clone, Debug, PartialEq, Eq)]

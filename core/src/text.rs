@@ -3,6 +3,7 @@
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// Brings text into the form in which it is checked and kept: NFC, without white space at either end.
 pub(crate) fn normalize(raw: &str) -> String {
@@ -95,10 +96,10 @@ pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, Field
         return Err(length_problem(min, max, format!("{} bytes", raw.len())));
     }
     let text = normalize(raw);
-    if let Some(control) = text.chars().find(|c| c.is_control()) {
+    if let Some(control) = text.chars().find(|c| controls(*c)) {
         return Err(FieldProblem::new(
             FieldRule::ControlCharacter,
-            "text without control characters",
+            "text without control and formatting characters",
             format!("U+{:04X}", u32::from(control)),
         ));
     }
@@ -107,6 +108,16 @@ pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, Field
         return Err(length_problem(min, max, format!("{length}")));
     }
     Ok(text)
+}
+
+/// Whether the character controls the output instead of being part of the text: control characters, line and
+/// paragraph separators, and invisible formatting characters, which would let two names look the same. The joiners
+/// that Persian and the scripts of India are written with stay.
+fn controls(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    const ZERO_WIDTH_JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+    matches!(c.general_category(), Control | Format | LineSeparator | ParagraphSeparator)
+        && !ZERO_WIDTH_JOINERS.contains(&c)
 }
 
 fn length_problem(min: usize, max: usize, found: String) -> FieldProblem {
@@ -270,11 +281,14 @@ mod tests {
 
     #[test]
     fn control_characters_are_refused_inside_and_named() {
-        for raw in ["a\u{0}b", "a\nb", "a\u{7f}b", "a\u{85}b"] {
+        for raw in
+            ["a\u{0}b", "a\nb", "a\u{7f}b", "a\u{85}b", "a\u{200b}b", "a\u{202e}b", "a\u{2028}b", "a\u{ad}b"]
+        {
             let problem = Comment::parse(raw).unwrap_err();
             assert_eq!(problem.rule, FieldRule::ControlCharacter, "{problem}");
             assert!(problem.found.starts_with("U+"));
         }
+        assert!(Comment::parse("می\u{200c}خواهم").is_ok(), "a joiner belongs to the word");
     }
 
     #[test]

@@ -134,10 +134,13 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+/// An instant that the platform's clock cannot hold becomes 1970-01-01T00:00:00Z.
 impl From<Timestamp> for SystemTime {
     fn from(time: Timestamp) -> Self {
         let distance = Duration::from_micros(time.0.unsigned_abs());
-        if time.0 < 0 { UNIX_EPOCH - distance } else { UNIX_EPOCH + distance }
+        let known =
+            if time.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+        known.unwrap_or(UNIX_EPOCH)
     }
 }
 

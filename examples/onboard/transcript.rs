@@ -1,5 +1,7 @@
 //! How the terminal shows what happens: numbered headings, sentences, tables.
 
+use std::io::Write;
+
 use misp_onboarding::certificate::CertificateStatus;
 use misp_onboarding::event::Event;
 use misp_onboarding::license_key::{Authorization, LicenseKeyView, Refusal};
@@ -19,17 +21,17 @@ impl Transcript {
     pub(crate) fn step(&mut self, title: &str) {
         self.steps += 1;
         let heading = format!("{}. {title}", self.steps);
-        println!("\n{heading}\n{}\n", "=".repeat(heading.chars().count()));
+        self.say(format!("\n{heading}\n{}\n", "=".repeat(heading.chars().count())));
     }
 
     /// Prints a sentence, or a text of several lines.
     pub(crate) fn say(&self, text: impl AsRef<str>) {
-        println!("{}", text.as_ref());
+        print(text.as_ref());
     }
 
     /// Prints what the engine says of a file.
     pub(crate) fn report(&self, file: &File, report: &impl std::fmt::Display) {
-        println!("{}:\n{}", file.name(), report.to_string().trim_end());
+        self.say(format!("{}:\n{}", file.name(), report.to_string().trim_end()));
     }
 
     pub(crate) fn ca_certificates(&self, certificates: &[CaCertificate]) {
@@ -125,6 +127,11 @@ fn print_table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [St
     for line in lines {
         let cells: Vec<String> =
             line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        println!("{}", cells.join("  ").trim_end());
+        print(cells.join("  ").trim_end());
     }
+}
+
+/// Prints a line. That nobody reads on, as after `| head`, does not stop what is being done.
+fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -115,7 +115,7 @@ impl Guide {
         let request = ListRequest::<CaCertificateFilter, _>::default().counted();
         let page = self.onboarding.list_ca_certificates(&self.admin, &request)?;
         let total = page.total.unwrap_or_default();
-        self.transcript.say(format!("The trust store, {} of {total}, newest first:\n", page.items.len()));
+        self.transcript.say(format!("\nThe trust store, {} of {total}, newest first:\n", page.items.len()));
         self.transcript.ca_certificates(&page.items);
         Ok(())
     }

@@ -7,7 +7,7 @@ use lexopt::prelude::*;
 
 use crate::{
     fetch,
-    require::{CLIPPY, PYTHON, RUSTFMT, ensure_present},
+    require::{CLIPPY, LIBSSL, PYTHON, RUSTFMT, ensure_present},
     run::{cargo, run},
     test,
 };
@@ -28,7 +28,7 @@ pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
         Some(other) => return Err(other.unexpected().into()),
     }
     // All at once: who must install something by hand wants to hear of it now, not after the lints.
-    let mut needs = vec![&RUSTFMT, &CLIPPY, &PYTHON];
+    let mut needs = vec![&RUSTFMT, &CLIPPY, &PYTHON, &LIBSSL];
     needs.extend(test::needs(test::PARTS));
     ensure_present(&needs)?;
     run(&mut cargo(root, &["fmt", "--all", "--check"]))?;

@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask ci`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask ci`, `cargo xtask bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks to its terminal")]
 
+mod bench;
 mod ci;
 mod fetch;
 mod require;
@@ -23,6 +24,7 @@ Usage: cargo xtask <COMMAND> [--help]
 Commands:
   test   Run every test there is
   ci     Run what CI runs: formatting, lints, documentation, dependencies, tests
+  bench  Measure the engine beside other libraries
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn command(mut args: lexopt::Parser) -> Result<ExitCode> {
     match args.next()? {
         Some(Value(name)) if name == "test" => test::command(args, &root),
         Some(Value(name)) if name == "ci" => ci::command(args, &root),
+        Some(Value(name)) if name == "bench" => bench::command(args, &root),
         Some(Value(name)) => bail!("no command `{}`; try `cargo xtask --help`", name.to_string_lossy()),
         None | Some(Short('h') | Long("help")) => help(HELP),
         Some(other) => Err(other.unexpected().into()),

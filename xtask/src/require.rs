@@ -45,6 +45,17 @@ pub(crate) const POSTGRESQL: Tool = Tool {
     from: Source::Debian(&["postgresql"]),
 };
 
+/// For the crate `openssl`, which benchmarks measure.
+pub(crate) const LIBSSL: Tool = Tool {
+    name: "OpenSSL's headers",
+    probe: &["pkg-config", "--exists", "openssl"],
+    from: Source::Debian(&["libssl-dev", "pkg-config"]),
+};
+
+/// A runtime alone cannot run a source file.
+pub(crate) const JDK: Tool =
+    Tool { name: "a JDK", probe: &["javac", "--version"], from: Source::Debian(&["default-jdk-headless"]) };
+
 pub(crate) const RUSTFMT: Tool =
     Tool { name: "rustfmt", probe: &["cargo", "fmt", "--version"], from: Source::Rustup("rustfmt") };
 

@@ -1,5 +1,6 @@
 //! What a certificate says of itself, in words.
 
+use super::fingerprint::hex;
 use super::{Certificate, Fingerprint, Sha1Fingerprint};
 use crate::Timestamp;
 
@@ -47,8 +48,8 @@ impl CertificateDetails {
         Self {
             version: certificate.version(),
             serial_number: certificate.serial_hex(),
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
+            subject: certificate.subject().to_text(),
+            issuer: certificate.issuer().to_text(),
             organization: certificate.subject().organization(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
@@ -66,8 +67,4 @@ impl CertificateDetails {
             sha1: certificate.sha1(),
         }
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -50,6 +50,7 @@ pub(crate) enum Kind {
     SeveralEndEntities,
     CaInFile,
     Version,
+    NameTooLong,
     NotYetValid,
     Expired,
     ValidityTooShort,
@@ -74,6 +75,7 @@ impl Kind {
         Self::SeveralEndEntities,
         Self::CaInFile,
         Self::Version,
+        Self::NameTooLong,
         Self::NotYetValid,
         Self::Expired,
         Self::ValidityTooShort,
@@ -100,6 +102,7 @@ impl Kind {
             }
             Self::CaInFile => ("certificate.ca_in_file", None, "CA certificates go to the trust store"),
             Self::Version => ("certificate.version", Some("KER-PCM-007"), "RFC 5280 section 4.1.2.1"),
+            Self::NameTooLong => ("certificate.name_too_long", None, "longest name"),
             Self::NotYetValid => {
                 ("certificate.not_yet_valid", Some("KER-PMS-020"), "RFC 5280 section 4.1.2.5")
             }

@@ -25,7 +25,7 @@ macro_rules! fingerprint {
         impl fmt::Display for $name {
             /// Lower-case hexadecimal without separators.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+                f.write_str(&hex(&self.0))
             }
         }
 
@@ -71,6 +71,15 @@ fingerprint! {
 fingerprint! {
     /// The SHA-1 of a certificate's DER, shown because other tools show it; nothing is decided by it.
     Sha1Fingerprint, 20
+}
+
+/// Lower-case hexadecimal without separators.
+pub(super) fn hex(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+    let text = digits.map(|digit| DIGITS[usize::from(digit)]).collect();
+    // Digits are always text.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// A text that is not a fingerprint.

@@ -1,11 +1,12 @@
 //! Distinguished names: reading, showing, comparing.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::MalformedCertificate;
 use super::bytes::Bytes;
+use super::fingerprint::hex;
 use super::name_text::{self, Text};
 use super::oid;
 use super::reader::{Reader, tag};
@@ -87,41 +88,57 @@ impl Name {
 
     /// All e-mail addresses (emailAddress of PKCS #9), in their order; `None` where one is not text.
     pub(super) fn email_addresses(&self) -> Option<Vec<String>> {
-        self.relative_names()
-            .flatten()
+        self.attributes()
             .filter(|attribute| attribute.oid == EMAIL_ADDRESS)
             .map(|attribute| name_text::decode(attribute.value_tag, attribute.value).map(Text::into_string))
             .collect()
     }
 
+    /// As [`fmt::Display`] shows it.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::with_capacity(self.der.len());
+        let mut names: Vec<_> = self.relative_names().collect();
+        names.reverse();
+        for (index, set) in names.into_iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            for (index, attribute) in attributes(set).enumerate() {
+                if index > 0 {
+                    text.push('+');
+                }
+                push_text(&mut text, &attribute);
+            }
+        }
+        text
+    }
+
     fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = String> {
-        self.relative_names()
-            .flatten()
+        self.attributes()
             .filter(move |attribute| attribute.oid == oid)
             .filter_map(|attribute| name_text::decode(attribute.value_tag, attribute.value))
             .map(Text::into_string)
     }
 
-    /// The relative names in the order of the DER, each as its attributes. Ends early at what is not readable,
-    /// which `read` has ruled out.
-    fn relative_names(&self) -> impl Iterator<Item = Vec<Attribute<'_>>> {
-        let names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
-        std::iter::successors(names.and_then(next_relative_name), |(_, rest)| {
-            next_relative_name(rest.clone())
+    fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.relative_names().flat_map(attributes)
+    }
+
+    /// The relative names in the order of the DER, each as a reader of its attributes. Ends early at what is not
+    /// readable, which `read` has ruled out.
+    fn relative_names(&self) -> impl Iterator<Item = Reader<'_>> {
+        let mut names = Reader::new(&self.der, 0).element(tag::SEQUENCE, NAME).map(|name| name.reader()).ok();
+        std::iter::from_fn(move || {
+            let names = names.as_mut().filter(|names| !names.is_empty())?;
+            names.element(tag::SET, NAME).map(|set| set.reader()).ok()
         })
-        .map(|(attributes, _)| attributes)
     }
 }
 
 const NAME: &str = "a distinguished name (RFC 5280 section 4.1.2.4)";
 
-fn next_relative_name(mut names: Reader<'_>) -> Option<(Vec<Attribute<'_>>, Reader<'_>)> {
-    let mut set = names.element(tag::SET, NAME).ok()?.reader();
-    let mut attributes = Vec::new();
-    while !set.is_empty() {
-        attributes.push(read_attribute(&mut set).ok()?);
-    }
-    Some((attributes, names))
+fn attributes(mut set: Reader<'_>) -> impl Iterator<Item = Attribute<'_>> {
+    std::iter::from_fn(move || if set.is_empty() { None } else { read_attribute(&mut set).ok() })
 }
 
 fn read_attribute<'a>(set: &mut Reader<'a>) -> Result<Attribute<'a>, MalformedCertificate> {
@@ -218,20 +235,7 @@ impl fmt::Display for Name {
     /// RFC 4514: `CN=Example,O=Example Telecom,C=XX`, the most specific first. What a terminal or a log would
     /// not show as it is (control and formatting characters) is escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names: Vec<_> = self.relative_names().collect();
-        names.reverse();
-        for (index, attributes) in names.iter().enumerate() {
-            if index > 0 {
-                f.write_char(',')?;
-            }
-            for (index, attribute) in attributes.iter().enumerate() {
-                if index > 0 {
-                    f.write_char('+')?;
-                }
-                attribute.fmt(f)?;
-            }
-        }
-        Ok(())
+        f.write_str(&self.to_text())
     }
 }
 
@@ -247,22 +251,20 @@ impl serde::Serialize for Name {
     }
 }
 
-impl fmt::Display for Attribute<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (short_name(self.oid), name_text::decode(self.value_tag, self.value)) {
-            (Some(short), Some(text)) => {
-                write!(f, "{short}=")?;
-                write_escaped(f, text.as_str())
-            }
-            // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
-            (short, _) => {
-                match short {
-                    Some(short) => f.write_str(short)?,
-                    None => f.write_str(&oid::dotted(self.oid))?,
-                }
-                f.write_str("=#")?;
-                self.value_der.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
-            }
+/// Appends an attribute as text.
+fn push_text(out: &mut String, attribute: &Attribute<'_>) {
+    let short = short_name(attribute.oid);
+    match short {
+        Some(short) => out.push_str(short),
+        None => out.push_str(&oid::dotted(attribute.oid)),
+    }
+    out.push('=');
+    match short.and_then(|_| name_text::decode(attribute.value_tag, attribute.value)) {
+        Some(text) => push_escaped(out, text.as_str()),
+        // RFC 4514 section 2.4: a type without a short name, or a value that is not text, takes this form.
+        None => {
+            out.push('#');
+            out.push_str(&hex(attribute.value_der));
         }
     }
 }
@@ -294,21 +296,32 @@ fn short_name(oid: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Escapes by RFC 4514 section 2.4.
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+/// Appends text, escaped by RFC 4514 section 2.4.
+fn push_escaped(out: &mut String, text: &str) {
+    if is_plain(text.as_bytes()) {
+        out.push_str(text);
+        return;
+    }
     let last = text.chars().count().saturating_sub(1);
     for (index, c) in text.chars().enumerate() {
         match c {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
-            ' ' if index == 0 || index == last => f.write_str("\\ ")?,
-            '#' if index == 0 => f.write_str("\\#")?,
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => out.extend(['\\', c]),
+            ' ' if index == 0 || index == last => out.push_str("\\ "),
+            '#' if index == 0 => out.push_str("\\#"),
             c if !c.is_ascii_graphic() && c != ' ' && is_invisible(c) => {
-                c.encode_utf8(&mut [0; 4]).bytes().try_for_each(|octet| write!(f, "\\{octet:02X}"))?;
+                for octet in c.encode_utf8(&mut [0; 4]).bytes() {
+                    out.push_str(&format!("\\{octet:02X}"));
+                }
             }
-            c => f.write_char(c)?,
+            c => out.push(c),
         }
     }
-    Ok(())
+}
+
+/// Whether there is nothing to escape, as in nearly every name.
+fn is_plain(text: &[u8]) -> bool {
+    let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || b" -._'()/:=@".contains(octet);
+    text.iter().all(is_plain) && text.first() != Some(&b' ') && text.last() != Some(&b' ')
 }
 
 fn is_invisible(c: char) -> bool {

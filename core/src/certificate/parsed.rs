@@ -6,15 +6,15 @@ use std::sync::{Arc, OnceLock};
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 
-use super::MalformedCertificate;
 use super::algorithms::{AlgorithmIdentifier, SignatureAlgorithm};
 use super::bytes::Bytes;
 use super::extensions::{BasicConstraints, Extensions, KeyUsage};
-use super::fingerprint::{Fingerprint, Sha1Fingerprint};
+use super::fingerprint::{Fingerprint, Sha1Fingerprint, hex};
 use super::name::Name;
 use super::oid;
 use super::public_key::PublicKey;
 use super::reader::{Element, Reader, tag};
+use super::{CertificateDetails, MalformedCertificate};
 use crate::time::Timestamp;
 
 /// An X.509 certificate (RFC 5280 section 4), read once; cloning it copies nothing.
@@ -47,6 +47,7 @@ struct Fields {
     is_self_issued: bool,
     sha256: OnceLock<Fingerprint>,
     key_sha256: OnceLock<Fingerprint>,
+    details: OnceLock<Arc<CertificateDetails>>,
 }
 
 impl Certificate {
@@ -137,6 +138,7 @@ impl Certificate {
             signature: bytes(signature_octets, signature.content_offset() + 1),
             sha256: OnceLock::new(),
             key_sha256: OnceLock::new(),
+            details: OnceLock::new(),
             der,
         })))
     }
@@ -240,6 +242,12 @@ impl Certificate {
     /// Whether issuer and subject are the same name (RFC 5280 section 3.2).
     pub fn is_self_issued(&self) -> bool {
         self.0.is_self_issued
+    }
+
+    /// What the certificate says of itself; computed at the first call, which pays where a stored CA stands in
+    /// many reports.
+    pub(super) fn details(&self) -> Arc<CertificateDetails> {
+        self.0.details.get_or_init(|| Arc::new(CertificateDetails::of(self))).clone()
     }
 
     /// The SHA-256 of the public key's DER; computed at the first call.
@@ -363,20 +371,24 @@ fn decimal(digits: &[u8]) -> Option<i64> {
 
 fn serial_hex(content: &[u8]) -> String {
     let is_negative = content.first().is_some_and(|octet| octet & 0x80 != 0);
-    let mut octets = content.to_vec();
-    if is_negative {
+    let mut text = if is_negative {
         // The magnitude of a two's complement number: invert and add one.
+        let mut octets = content.to_vec();
         let mut carry = true;
         for octet in octets.iter_mut().rev() {
             (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
         }
-    }
-    let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
-    let digits = match hex.trim_start_matches('0') {
-        "" => "0",
-        digits => digits,
+        hex(&octets)
+    } else {
+        hex(content)
     };
-    if is_negative { format!("-{digits}") } else { digits.to_owned() }
+    let zeros = text.bytes().take_while(|digit| *digit == b'0').count();
+    // One digit stays in any case.
+    text.drain(..zeros.min(text.len().saturating_sub(1)));
+    if is_negative {
+        text.insert(0, '-');
+    }
+    text
 }
 
 /// The names of RFC 5280 section 4.2.1.12.

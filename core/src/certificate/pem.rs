@@ -53,9 +53,11 @@ pub(super) enum Block<'a> {
 /// The blocks of `text` in order, in one pass over it. Whatever stands between them is ignored; markers need
 /// not stand on a line of their own, for files are joined without a line break and pasted into one line.
 pub(super) fn blocks(text: &[u8]) -> impl Iterator<Item = Block<'_>> {
-    let mut markers = Markers { text, position: 0, line: 1, counted_to: 0 }.peekable();
+    let mut markers = Markers { text, position: 0 }.peekable();
+    let mut lines = Lines { text, line: 1, counted_to: 0 };
     std::iter::from_fn(move || {
-        let Marker { begin, label, line, end: body_start, .. } = markers.next()?;
+        let Marker { begin, label, start, end: body_start } = markers.next()?;
+        let line = lines.of(start);
         if !begin {
             return Some(Block::WithoutBegin { label, line });
         }
@@ -70,12 +72,25 @@ pub(super) fn blocks(text: &[u8]) -> impl Iterator<Item = Block<'_>> {
     })
 }
 
+/// Numbers of lines, counted from 1, asked for in the order of the text.
+struct Lines<'a> {
+    text: &'a [u8],
+    line: usize,
+    counted_to: usize,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, position: usize) -> usize {
+        self.line += line_breaks(self.text.get(self.counted_to..position).unwrap_or_default());
+        self.counted_to = position;
+        self.line
+    }
+}
+
 /// A `-----BEGIN label-----` or `-----END label-----`.
 struct Marker<'a> {
     begin: bool,
     label: &'a str,
-    /// Counted from 1.
-    line: usize,
     /// Where its first dash stands.
     start: usize,
     /// Where the text goes on after its last dash.
@@ -85,8 +100,6 @@ struct Marker<'a> {
 struct Markers<'a> {
     text: &'a [u8],
     position: usize,
-    line: usize,
-    counted_to: usize,
 }
 
 impl<'a> Iterator for Markers<'a> {
@@ -95,7 +108,7 @@ impl<'a> Iterator for Markers<'a> {
     fn next(&mut self) -> Option<Marker<'a>> {
         loop {
             let rest = self.text.get(self.position..).unwrap_or_default();
-            let start = self.position + rest.iter().position(|byte| *byte == b'-')?;
+            let start = self.position + first_dash(rest)?;
             let rest = self.text.get(start..).unwrap_or_default();
             let (begin, after) = match (rest.strip_prefix(BEGIN), rest.strip_prefix(END)) {
                 (Some(after), _) => (true, after),
@@ -110,12 +123,19 @@ impl<'a> Iterator for Markers<'a> {
                 self.position = start + prefix;
                 continue;
             };
-            self.line += line_breaks(self.text.get(self.counted_to..start).unwrap_or_default());
-            self.counted_to = start;
             self.position = start + prefix + label.len() + DASHES.len();
-            return Some(Marker { begin, label: label.trim(), line: self.line, start, end: self.position });
+            return Some(Marker { begin, label: label.trim(), start, end: self.position });
         }
     }
+}
+
+/// Where the first dash stands. Base64 has none, so whole chunks are passed over first.
+fn first_dash(text: &[u8]) -> Option<usize> {
+    let (chunks, _) = text.as_chunks::<32>();
+    let has_dash = |chunk: &[u8; 32]| chunk.iter().fold(false, |found, byte| found | (*byte == b'-'));
+    let start = chunks.iter().take_while(|chunk| !has_dash(chunk)).count() * 32;
+    let rest = text.get(start..).unwrap_or_default();
+    rest.iter().position(|byte| *byte == b'-').map(|place| start + place)
 }
 
 /// The label at the start of `text`, if closing dashes follow it. Only characters that labels are made of, so
@@ -157,6 +177,12 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, NotBase64> {
     const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 
     let mut characters = Vec::with_capacity(text.len());
+    join_lines(text, &mut characters);
+    // Nearly always there is nothing but base64 in the lines. Only otherwise is each character looked at.
+    if let Ok(bytes) = STANDARD.decode(&characters) {
+        return Ok(bytes);
+    }
+    characters.clear();
     for (index, &byte) in text.iter().enumerate() {
         match byte {
             b'-' => characters.push(b'+'),
@@ -171,6 +197,22 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, NotBase64> {
         }
     }
     STANDARD.decode(&characters).map_err(|_| NotBase64::Incomplete { characters: characters.len() })
+}
+
+/// Appends the lines of `text` without their ends, `\n` or `\r\n`.
+fn join_lines(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    let mut width = 0;
+    while !rest.is_empty() {
+        // A line is likely as wide as the one before. A shorter one is then taken together with its end, which
+        // is no base64.
+        if rest.get(width) != Some(&b'\n') {
+            width = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        }
+        let (line, after) = rest.split_at(width);
+        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        rest = after.get(1..).unwrap_or_default();
+    }
 }
 
 #[cfg(test)]

@@ -85,6 +85,8 @@ pub struct PublicKey {
     algorithm: KeyAlgorithm,
     /// What an RSASSA-PSS key allows to be signed with it (RFC 4055 section 1.2).
     restriction: PssRestriction,
+    #[cfg(feature = "aws-lc-rs")]
+    prepared: super::signature::PreparedKey,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +131,8 @@ impl PublicKey {
             key: bytes(key, bits.content_offset() + 1),
             algorithm,
             restriction,
+            #[cfg(feature = "aws-lc-rs")]
+            prepared: super::signature::PreparedKey::default(),
         })
     }
 
@@ -145,6 +149,12 @@ impl PublicKey {
     /// Kind and size.
     pub const fn algorithm(&self) -> &KeyAlgorithm {
         &self.algorithm
+    }
+
+    /// The key as aws-lc-rs has read it, if it has.
+    #[cfg(feature = "aws-lc-rs")]
+    pub(super) const fn prepared(&self) -> &super::signature::PreparedKey {
+        &self.prepared
     }
 
     /// The curve of an elliptic curve key for ECDSA.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Fingerprint;
+use super::{Certificate, CertificateDetails, CertificateStatus, Fingerprint, MalformedCertificate};
 use crate::Timestamp;
 use crate::id::{ActorId, PartnerCertificateId, Version};
 use crate::partner::PartnerId;
@@ -43,4 +43,19 @@ pub struct PartnerCertificate {
     pub replaced_at: Option<Timestamp>,
     /// Moves with every change.
     pub version: Version,
+}
+
+impl PartnerCertificate {
+    /// What the certificate says of itself.
+    ///
+    /// # Errors
+    /// When `der` does not read, which a store of the engine's own never answers with.
+    pub fn details(&self) -> Result<CertificateDetails, MalformedCertificate> {
+        Certificate::from_der(self.der.clone()).map(|certificate| CertificateDetails::of(&certificate))
+    }
+
+    /// How the certificate stands at an instant, by its dates.
+    pub fn status(&self, now: Timestamp) -> CertificateStatus {
+        CertificateStatus::at(Some(self.not_after), now)
+    }
 }

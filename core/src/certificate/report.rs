@@ -32,9 +32,25 @@ impl CertificateReport {
         if codes.is_empty() { "no errors".to_owned() } else { codes.join(", ") }
     }
 
-    /// MOSIP's code of the first error that has one.
+    /// MOSIP's code of the error that its services look for first.
     pub(crate) fn pms_code(&self) -> Option<&'static str> {
-        self.findings.iter().filter(|finding| finding.is_error()).find_map(|finding| finding.pms_code)
+        /// The order in which MOSIP's keymanager checks a partner certificate.
+        const ORDER: [&str; 10] = [
+            "KER-KMS-013",
+            "KER-PMS-020",
+            "KER-PCM-004",
+            "KER-KMS-021",
+            "KER-PCM-015",
+            "KER-PCM-006",
+            "KER-PCM-007",
+            "KER-PCM-008",
+            "KER-PCM-013",
+            "KER-PCM-014",
+        ];
+        let errors = self.findings.iter().filter(|finding| finding.is_error());
+        errors
+            .filter_map(|finding| finding.pms_code)
+            .min_by_key(|code| ORDER.iter().position(|known| known == code).unwrap_or(ORDER.len()))
     }
 }
 
@@ -46,8 +62,8 @@ impl fmt::Display for CertificateReport {
             details.fmt_lines(f)?;
         }
         for (depth, link) in self.chain.iter().enumerate() {
-            let role = if depth + 1 == self.chain.len() { "root" } else { "issuer" };
-            writeln!(f, "  {role:<21} {} (SHA-256 {}, until {})", link.subject, link.sha256, link.not_after)?;
+            let label = if depth == 0 { "path" } else { "" };
+            writeln!(f, "  {label:<21} {}. {}, valid until {}", depth + 1, link.subject, link.not_after)?;
         }
         if self.findings.is_empty() {
             return writeln!(f, "No findings.");

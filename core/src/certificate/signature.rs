@@ -2,6 +2,11 @@
 
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 use std::sync::Arc;
+#[cfg(feature = "aws-lc-rs")]
+use std::sync::OnceLock;
+
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithms::SignatureAlgorithm;
 use super::parsed::Certificate;
@@ -121,9 +126,11 @@ impl SignatureVerifier for AwsLcRs {
     ) -> Result<(), SignatureError> {
         let checker = aws_lc_rs_algorithm(algorithm, public_key)
             .ok_or_else(|| SignatureError::unsupported(algorithm, public_key))?;
-        aws_lc_rs::signature::UnparsedPublicKey::new(checker, public_key.key_bytes())
-            .verify(message, signature)
-            .map_err(|_| SignatureError::Invalid)
+        let verdict = match public_key.prepared().get(algorithm, checker, public_key.key_bytes()) {
+            Some(key) => key.verify_sig(message, signature),
+            None => UnparsedPublicKey::new(checker, public_key.key_bytes()).verify(message, signature),
+        };
+        verdict.map_err(|_| SignatureError::Invalid)
     }
 
     /// Offers the longest salt that fits the key, which OpenSSL chose by default until 3.1, and one of 20 octets,
@@ -138,9 +145,30 @@ impl SignatureVerifier for AwsLcRs {
     ) -> Result<(), SignatureError> {
         let checker = aws_lc_rs_pss(algorithm, salt_octets, public_key)
             .ok_or_else(|| SignatureError::unsupported(algorithm, public_key))?;
-        aws_lc_rs::signature::UnparsedPublicKey::new(checker, public_key.key_bytes())
+        UnparsedPublicKey::new(checker, public_key.key_bytes())
             .verify(message, signature)
             .map_err(|_| SignatureError::Invalid)
+    }
+}
+
+/// A key as aws-lc-rs has read it, for the algorithm it was first asked for: of the keys of CAs, which check many
+/// signatures, each is read once.
+#[cfg(feature = "aws-lc-rs")]
+#[derive(Clone, Default)]
+pub(super) struct PreparedKey(OnceLock<Option<(SignatureAlgorithm, ParsedPublicKey)>>);
+
+#[cfg(feature = "aws-lc-rs")]
+impl PreparedKey {
+    /// The key; none where it was read for another algorithm or cannot be read.
+    fn get(
+        &self,
+        algorithm: &SignatureAlgorithm,
+        checker: &'static dyn VerificationAlgorithm,
+        key: &[u8],
+    ) -> Option<&ParsedPublicKey> {
+        let read = || Some((algorithm.clone(), ParsedPublicKey::new(checker, key).ok()?));
+        let (read_for, key) = self.0.get_or_init(read).as_ref()?;
+        (read_for == algorithm).then_some(key)
     }
 }
 
@@ -186,7 +214,7 @@ fn aws_lc_rs_pss(
 fn aws_lc_rs_algorithm(
     algorithm: &SignatureAlgorithm,
     public_key: &PublicKey,
-) -> Option<&'static dyn aws_lc_rs::signature::VerificationAlgorithm> {
+) -> Option<&'static dyn VerificationAlgorithm> {
     use aws_lc_rs::signature as offered;
 
     use super::algorithms::SignatureAlgorithm as Algorithm;

@@ -1,7 +1,7 @@
 //! The rule of uploading a partner's certificate.
 
-use super::validate::Accepted;
-use super::{CertificateReport, PartnerCertificate};
+use super::validate::Examined;
+use super::{Certificate, CertificateReport, PartnerCertificate};
 use crate::decision::{Context, Decision};
 use crate::error::Error;
 use crate::event::EventKind;
@@ -43,8 +43,7 @@ pub(crate) struct UploadFacts {
     pub(crate) current: Option<PartnerCertificate>,
     /// The domain that the path was found in.
     pub(crate) trust_domain: Option<TrustDomainRecord>,
-    pub(crate) accepted: Accepted,
-    pub(crate) report: CertificateReport,
+    pub(crate) examined: Examined,
 }
 
 pub(crate) fn upload(
@@ -52,14 +51,19 @@ pub(crate) fn upload(
     facts: UploadFacts,
     context: &Context<'_>,
 ) -> Result<Decision<UploadedCertificate>, Error> {
-    let UploadFacts { partner, current, trust_domain, accepted, report } = facts;
+    let UploadFacts { partner, current, trust_domain, examined } = facts;
     crate::partner::rules::not_deactivated(&partner)?;
-    let Accepted { certificate, path } = accepted;
-    if let Some(current) = current.as_ref().filter(|current| current.fingerprint == certificate.sha256()) {
-        let certificate = current.clone();
+    let Examined { report, certificate, path } = examined;
+    // What was accepted once is not judged again: a year later it has less than a year left.
+    if let Some(certificate) =
+        current.clone().filter(|current| is_in_file(current, certificate.as_ref(), &report))
+    {
         let answer = UploadedCertificate { outcome: UploadOutcome::Unchanged, partner, certificate, report };
         return Ok(Decision::unchanged(answer));
     }
+    let (Some(certificate), Some(path), true) = (certificate, path, report.accepted()) else {
+        return Err(Error::CertificateRejected(Box::new(report)));
+    };
     let record = PartnerCertificate {
         id,
         partner: partner.id.clone(),
@@ -112,4 +116,15 @@ pub(crate) fn upload(
     }
     let answer = UploadedCertificate { outcome, partner: moved, certificate: record, report };
     Ok(Decision::new(changes, answer))
+}
+
+/// Whether the file holds this certificate and nothing that a file of it must not hold.
+fn is_in_file(
+    stored: &PartnerCertificate,
+    certificate: Option<&Certificate>,
+    report: &CertificateReport,
+) -> bool {
+    let file_is_good =
+        !report.findings.iter().any(|finding| finding.is_error() && finding.certificate.is_none());
+    file_is_good && certificate.is_some_and(|certificate| certificate.sha256() == stored.fingerprint)
 }

@@ -45,16 +45,17 @@ pub fn validate(
     Validator { anchors: &anchors, rules, verifier: &default_verifier() }.validate(leaf, organization, at)
 }
 
-/// A report and, where the certificate is accepted, what it rests on.
+/// The most characters of a subject or issuer as RFC 4514 text. X.520 bounds each attribute by 64 or 128 characters, so
+/// this leaves room for a dozen of them.
+pub(crate) const MAX_NAME_CHARACTERS: usize = 1_024;
+
+/// A report, and what it is about.
 pub(crate) struct Examined {
     pub(crate) report: CertificateReport,
-    pub(crate) accepted: Option<Accepted>,
-}
-
-/// A certificate that fulfils every rule, and the path that shows it.
-pub(crate) struct Accepted {
-    pub(crate) certificate: Certificate,
-    pub(crate) path: VerifiedPath,
+    /// The certificate of the file, where there is one.
+    pub(crate) certificate: Option<Certificate>,
+    /// The path that was found valid.
+    pub(crate) path: Option<VerifiedPath>,
 }
 
 /// Validates partner certificates against a loaded trust store: what [`validate`] does for one certificate, for
@@ -112,13 +113,15 @@ impl Validator<'_> {
         self.examine(file, organization, at).report
     }
 
-    /// As [`Validator::validate`], and keeps what an acceptance rests on.
+    /// As [`Validator::validate`], and keeps what the report is about.
     pub(crate) fn examine(&self, file: &[u8], organization: &str, at: Timestamp) -> Examined {
         let (certificate, mut findings) = read_partner_file(file);
         let Some(certificate) = certificate else {
-            return Examined { report: CertificateReport { findings, ..Default::default() }, accepted: None };
+            let report = CertificateReport { findings, ..Default::default() };
+            return Examined { report, certificate: None, path: None };
         };
         check_version(&certificate, &mut findings);
+        check_names(&certificate, &mut findings);
         check_dates(&certificate, at, &mut findings);
         check_days_left(&certificate, self.rules, at, &mut findings);
         let self_signed = certificate.is_self_signed(&**self.verifier);
@@ -135,23 +138,23 @@ impl Validator<'_> {
             let required = "an end-entity certificate";
             findings.push(Finding::new(Kind::IsCa, Some(&certificate), required, "a CA certificate"));
         }
-        check_organization(&certificate, self.rules.organization_match, organization, &mut findings);
+        let details = CertificateDetails::of(&certificate);
+        let found = details.organization.as_deref();
+        check_organization(&certificate, found, self.rules.organization_match, organization, &mut findings);
         check_algorithms(&certificate, self.rules, &mut findings);
         let mut chain = Vec::new();
         let mut verified = None;
         if !self_signed {
             match self.verify(&certificate, at) {
                 Ok(path) => {
-                    chain = path.leaf_to_root().iter().skip(1).map(details_of).collect();
+                    chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
                     verified = Some(path);
                 }
                 Err(error) => findings.push(Finding::of_path(error)),
             }
         }
-        let report =
-            CertificateReport { details: Some(CertificateDetails::of(&certificate)), chain, findings };
-        let accepted = verified.filter(|_| report.accepted()).map(|path| Accepted { certificate, path });
-        Examined { report, accepted }
+        let report = CertificateReport { details: Some(details), chain, findings };
+        Examined { report, certificate: Some(certificate), path: verified }
     }
 
     /// The path of a certificate, judged at an instant at which the certificate itself is valid: that it is not is
@@ -163,10 +166,6 @@ impl Validator<'_> {
         options.profile = self.rules.profile;
         self.anchors.verify(certificate, &[], &options)
     }
-}
-
-fn details_of(certificate: &Certificate) -> Arc<CertificateDetails> {
-    Arc::new(CertificateDetails::of(certificate))
 }
 
 /// The one certificate of a partner's file, and what is wrong with the file.
@@ -223,6 +222,7 @@ pub(crate) fn read_entry(entry: &file::FileEntry) -> Result<Certificate, Box<Fin
 pub(crate) fn check_ca(certificate: &Certificate, rules: &CertificateRules, at: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     check_version(certificate, &mut findings);
+    check_names(certificate, &mut findings);
     if !certificate.is_ca() {
         let required = "BasicConstraints with cA";
         let found = match certificate.basic_constraints() {
@@ -251,6 +251,26 @@ fn check_version(certificate: &Certificate, findings: &mut Vec<Finding>) {
     if certificate.version() != 3 {
         let found = format!("version {}", certificate.version());
         findings.push(Finding::new(Kind::Version, Some(certificate), "X.509 version 3", found));
+    }
+}
+
+/// Names are kept, listed, sorted by and told in events, so one as long as a file may be is not taken.
+fn check_names(certificate: &Certificate, findings: &mut Vec<Finding>) {
+    for (which, name) in [("subject", certificate.subject()), ("issuer", certificate.issuer())] {
+        // Text is no longer than a few times the encoding, so a short encoding needs no counting.
+        if name.der().len() <= MAX_NAME_CHARACTERS / 4 {
+            continue;
+        }
+        let characters = name.to_string().chars().count();
+        if characters > MAX_NAME_CHARACTERS {
+            let required = format!("a {which} of at most {MAX_NAME_CHARACTERS} characters");
+            findings.push(Finding::new(
+                Kind::NameTooLong,
+                None,
+                required,
+                format!("{characters} characters"),
+            ));
+        }
     }
 }
 
@@ -289,33 +309,29 @@ fn check_days_left(
 
 fn check_organization(
     certificate: &Certificate,
+    found: Option<&str>,
     how: OrganizationMatch,
     required: &str,
     findings: &mut Vec<Finding>,
 ) {
-    let quoted = format!("the organization {required:?}");
-    match certificate.subject().organization() {
-        None => {
-            findings.push(Finding::new(
-                Kind::OrganizationMissing,
-                Some(certificate),
-                quoted,
-                "a subject without O",
-            ));
+    let (kind, found) = match found {
+        None => (Kind::OrganizationMissing, "a subject without O".to_owned()),
+        Some(found) if !same_organization(how, required, found) => {
+            (Kind::OrganizationDiffers, format!("{found:?}"))
         }
-        Some(found) if !same_organization(how, required, &found) => {
-            let found = format!("{found:?}");
-            findings.push(Finding::new(Kind::OrganizationDiffers, Some(certificate), quoted, found));
-        }
-        Some(_) => {}
-    }
+        Some(_) => return,
+    };
+    findings.push(Finding::new(kind, Some(certificate), format!("the organization {required:?}"), found));
 }
 
 fn same_organization(how: OrganizationMatch, required: &str, found: &str) -> bool {
+    if required == found {
+        return true;
+    }
     match how {
         OrganizationMatch::Exact => required.nfc().eq(found.nfc()),
         OrganizationMatch::Loose => {
-            let loose = |text: &str| fold_case(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+            let loose = |text: &str| fold_case(&text.split_whitespace().collect::<String>());
             loose(required) == loose(found)
         }
     }

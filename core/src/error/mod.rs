@@ -95,7 +95,7 @@ impl Error {
         self.describe().0
     }
 
-    /// The stable code of exactly this failure, such as `license_key.name_taken`.
+    /// The stable code of exactly this failure, such as `license_key.not_found`.
     pub fn code(&self) -> &'static str {
         self.describe().1
     }
@@ -119,14 +119,14 @@ impl Error {
             Self::LicenseKey(error) => error.describe(),
             Self::List(error) => error.describe(),
             Self::Conflict { .. } => (ErrorKind::Conflict, "store.conflict", None),
+            Self::Store(error) if error.is_race() => (ErrorKind::Conflict, error.code(), None),
             Self::Store(error) => (ErrorKind::Store, error.code(), None),
             Self::Random(_) => (ErrorKind::Store, "random.failed", None),
         }
     }
 }
 
-/// A store's failure that no rule turned into something better. A race lost is a conflict even where the store
-/// says so only in a read.
+/// A store's failure that no rule turned into something better.
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -152,11 +152,30 @@ impl InvalidInput {
         Self { fields: vec![FieldError { field, problem }] }
     }
 
+    /// MOSIP's code of the field that its services look at first.
+    fn pms_code(&self) -> Option<&'static str> {
+        /// The order in which MOSIP's services check a new partner; other commands have one field each.
+        const ORDER: [&str; 10] = [
+            "PMS_COR_001",
+            "PMS_PRT_013",
+            "PMS_PRT_012",
+            "PMS_PRT_066",
+            "PMS_PRT_052",
+            "PMS_PRT_011",
+            "PMS_PRT_056",
+            "PMS_PRT_051",
+            "PMS_PRT_002",
+            "PMS_PMP_023",
+        ];
+        let codes = self.fields.iter().filter_map(FieldError::pms_code);
+        codes.min_by_key(|code| ORDER.iter().position(|known| known == code).unwrap_or(ORDER.len()))
+    }
+
     fn describe(&self) -> Description {
         let all_taken = self.fields.iter().all(|field| field.problem.rule == FieldRule::Taken);
         let kind = if all_taken { ErrorKind::AlreadyExists } else { ErrorKind::InvalidInput };
         let code = if all_taken { "input.taken" } else { "input.invalid" };
-        (kind, code, self.fields.iter().find_map(|field| field.pms_code()))
+        (kind, code, self.pms_code())
     }
 }
 
@@ -193,10 +212,11 @@ impl FieldError {
         match (self.field, rule) {
             (Field::PartnerId, FieldRule::Taken) => Some("PMS_PRT_051"),
             (Field::PartnerId, FieldRule::Length) => Some("PMS_PRT_052"),
-            (Field::PartnerId, FieldRule::Characters | FieldRule::Format) => Some("PMS_PRT_066"),
+            (Field::PartnerId, FieldRule::Characters) => Some("PMS_PRT_066"),
+            (Field::PartnerId, FieldRule::Format | FieldRule::ControlCharacter) => None,
             (Field::PartnerEmail, FieldRule::Taken) => Some("PMS_PRT_011"),
             (Field::PartnerEmail, _) => Some("PMS_PRT_012"),
-            (Field::PartnerContactNumber, _) => Some("PMS_PRT_013"),
+            (Field::PartnerContactNumber, FieldRule::Length) => Some("PMS_PRT_013"),
             (Field::PartnerLanguage, _) => Some("PMS_PRT_056"),
             (Field::PartnerPolicyGroup, FieldRule::Unknown) => Some("PMS_PRT_002"),
             (Field::PartnerPolicyGroup, FieldRule::NotActive) => Some("PMS_PMP_023"),
@@ -206,6 +226,10 @@ impl FieldError {
             (Field::LicenseKeyName, FieldRule::Taken) => Some("PMS_MSP_424"),
             (Field::LicenseKeyName, _) => Some("PMS_MSP_422"),
             (Field::LicenseKeyValidity, _) => Some("PMS_MSP_425"),
+            (
+                Field::LicenseKeyOverlap | Field::LicenseKeyImported | Field::DistrustReason | Field::Rules,
+                _,
+            ) => None,
             _ => Some("PMS_COR_001"),
         }
     }

@@ -104,8 +104,9 @@ impl KeyHasher {
     }
 
     /// HMAC-SHA-256 under a pepper.
+    #[allow(clippy::expect_used, reason = "RFC 2104 section 2: an HMAC key may have any length")]
     pub fn peppered(pepper: &Pepper) -> Self {
-        Self { peppered: Hmac::<Sha256>::new_from_slice(&pepper.0).ok() }
+        Self { peppered: Some(Hmac::<Sha256>::new_from_slice(&pepper.0).expect("a key of any length")) }
     }
 
     pub(crate) fn digest(&self, key: &str) -> LicenseKeyDigest {

@@ -16,8 +16,9 @@ use crate::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(String);
 
-/// Longer than any cursor the engine makes: a folded address of 2,000 characters is not a sort key, names are.
-const MAX_CURSOR_BYTES: usize = 4_096;
+/// Longer than any cursor the engine makes: of the names that lists are sorted by, a CA's subject has the most
+/// characters, 1,024; folding its case makes at most three of one, each of at most four bytes, and base64 a third more.
+const MAX_CURSOR_BYTES: usize = 20_000;
 /// Parts a cursor is made of: sort key, direction, kind of value, id, value. The value comes last, as it may hold
 /// any character.
 const PARTS: usize = 5;

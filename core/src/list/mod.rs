@@ -8,6 +8,7 @@ pub use cursor::Cursor;
 
 use crate::Timestamp;
 use crate::error::{Description, ErrorKind};
+use crate::state::state_enum;
 
 /// How many items a page holds where the request does not say.
 pub const DEFAULT_PAGE_SIZE: u32 = 8;
@@ -81,30 +82,15 @@ impl<F, S: SortKey> ListRequest<F, S> {
     }
 }
 
-/// The direction of a sort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Smallest, earliest, first letter first.
-    Ascending,
-    /// Largest, latest, last letter first.
-    Descending,
-}
-
-impl Direction {
-    /// The direction's stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ascending => "ascending",
-            Self::Descending => "descending",
-        }
+state_enum!(
+    /// The direction of a sort.
+    Direction {
+        /// Smallest, earliest, first letter first.
+        Ascending = "ascending",
+        /// Largest, latest, last letter first.
+        Descending = "descending",
     }
-}
-
-impl fmt::Display for Direction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+);
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +137,23 @@ macro_rules! sort_keys {
 
             fn is_time(self) -> bool {
                 match self { $(Self::$variant => $crate::list::sort_keys!(@time $($time)?),)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str($crate::list::SortKey::as_str(*self))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::text::FieldProblem;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                use $crate::list::SortKey;
+                let names = Self::ALL.iter().map(|key| key.as_str());
+                let found = Self::ALL.iter().copied().find(|key| key.as_str() == text);
+                found.ok_or_else(|| $crate::text::FieldProblem::not_one_of(names, text))
             }
         }
     };

@@ -5,7 +5,6 @@ use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::certificate::path::PathOptions;
 use crate::certificate::upload::{self, UploadFacts};
-use crate::certificate::validate::Examined;
 use crate::certificate::{
     Certificate, CertificateReport, PartnerCertificate, TrustAnchors, UploadedCertificate, Validator,
 };
@@ -51,17 +50,13 @@ impl Onboarding {
             crate::partner::rules::not_deactivated(&partner)?;
             let (trust_domain, anchors) = self.anchors(&self.rules.partner_domain)?;
             let organization = partner.organization.as_str();
-            let Examined { report, accepted } =
-                self.validator(&anchors).examine(file, organization, context.now);
-            let Some(accepted) = accepted else {
-                return Err(Error::CertificateRejected(Box::new(report)));
-            };
+            let examined = self.validator(&anchors).examine(file, organization, context.now);
             let current = match partner.certificate {
                 Some(id) => Some(self.existing_certificate(id)?),
                 None => None,
             };
             let id = PartnerCertificateId::new(context.now, self.random_id()?);
-            upload::upload(id, UploadFacts { partner, current, trust_domain, accepted, report }, context)
+            upload::upload(id, UploadFacts { partner, current, trust_domain, examined }, context)
         })
     }
 
@@ -79,9 +74,10 @@ impl Onboarding {
         Ok(self.store.partner_certificates(partner)?)
     }
 
-    /// Why a stored certificate has no valid path any more, if so.
+    /// Why a stored certificate has no valid path over the loaded trust store any more, if so.
     pub(super) fn path_still_holds(
         &self,
+        anchors: &TrustAnchors,
         certificate: &PartnerCertificate,
         now: Timestamp,
     ) -> Result<Result<(), String>, Error> {
@@ -90,7 +86,6 @@ impl Onboarding {
                 what: format!("partner certificate {}", certificate.id),
                 found: malformed.to_string(),
             })?;
-        let (_, anchors) = self.anchors(&self.rules.partner_domain)?;
         let mut options = PathOptions::with_verifier(now, self.verifier.clone());
         options.profile = self.rules.certificate.profile;
         Ok(anchors.verify(&parsed, &[], &options).map(|_| ()).map_err(|error| error.to_string()))

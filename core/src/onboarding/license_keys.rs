@@ -6,7 +6,7 @@ use super::Onboarding;
 use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::decision::Decision;
-use crate::error::{Error, Field, InvalidInput};
+use crate::error::{Error, ErrorKind, Field, InvalidInput};
 use crate::id::{LicenseKeyId, PolicyId};
 use crate::license_key::rules::{self, ImportFacts, KeyFacts, NewKey};
 use crate::license_key::{
@@ -115,9 +115,13 @@ impl Onboarding {
             let mut known = KnownParents::default();
             let mut facts = Vec::with_capacity(keys.len());
             for (index, command) in keys.iter().enumerate() {
-                let found = self
-                    .import_facts(command, &mut known, context.now)
-                    .map_err(|source| LicenseKeyError::Import { index, source: Box::new(source) })?;
+                let found = self.import_facts(command, &mut known, context.now).map_err(|source| {
+                    match source.kind() {
+                        // That the store fails has nothing to do with this key.
+                        ErrorKind::Store | ErrorKind::Conflict => source,
+                        _ => LicenseKeyError::Import { index, source: Box::new(source) }.into(),
+                    }
+                })?;
                 facts.push(found);
             }
             let decision = rules::import(facts, context)?;
@@ -145,12 +149,14 @@ impl Onboarding {
         request: &ListRequest<LicenseKeyFilter, LicenseKeySort>,
     ) -> Result<Page<LicenseKeyView>, Error> {
         actor.require(ANY_ROLE)?;
-        let page = self.list(
+        // One instant for the filter and for what is shown of each key.
+        let now = self.now();
+        let page = self.list_at(
+            now,
             request,
             |query| self.store.list_license_keys(query),
             |filter, now| self.store.count_license_keys(filter, now),
         )?;
-        let now = self.now();
         let items = page.items.into_iter().map(|row| LicenseKeyView::at(row, now)).collect();
         Ok(Page { items, next: page.next, total: page.total })
     }
@@ -263,15 +269,14 @@ impl Onboarding {
         now: Timestamp,
     ) -> Result<KeyFacts, Error> {
         let partner = self.existing_partner(partner)?;
-        // What a path is built on is read before it is validated, so that a distrust in between is noticed.
-        let trust_domain = self.store.trust_domain(&self.rules.partner_domain)?;
+        let (trust_domain, anchors) = self.anchors(&self.rules.partner_domain)?;
         let certificate = match partner.certificate {
             Some(id) => self.store.partner_certificate(id)?,
             None => None,
         };
         let certificate = match certificate {
             Some(certificate) => {
-                let path = self.path_still_holds(&certificate, now)?;
+                let path = self.path_still_holds(&anchors, &certificate, now)?;
                 Some((certificate, path))
             }
             None => None,

@@ -152,9 +152,20 @@ impl Onboarding {
         fetch: impl FnOnce(&Query<F, S>) -> Result<Vec<T>, StoreError>,
         count: impl FnOnce(&F, Timestamp) -> Result<u64, StoreError>,
     ) -> Result<Page<T>, Error> {
-        let query = list::plan(request, self.now())?;
+        self.list_at(self.now(), request, fetch, count)
+    }
+
+    /// Answers a list request with a page, as of an instant.
+    fn list_at<F: Clone, S: SortKey, T: ListRow<S>>(
+        &self,
+        now: Timestamp,
+        request: &ListRequest<F, S>,
+        fetch: impl FnOnce(&Query<F, S>) -> Result<Vec<T>, StoreError>,
+        count: impl FnOnce(&F, Timestamp) -> Result<u64, StoreError>,
+    ) -> Result<Page<T>, Error> {
+        let query = list::plan(request, now)?;
         let rows = fetch(&query)?;
-        let total = if request.with_total { Some(count(&request.filter, query.now)?) } else { None };
+        let total = if request.with_total { Some(count(&request.filter, now)?) } else { None };
         Ok(list::page(request, rows, total))
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct AnchorCache(Mutex<HashMap<TrustDomain, Loaded>>);
 
 /// A loaded trust store and the version of its domain that it was loaded for.
 struct Loaded {
-    version: Option<Version>,
+    version: Version,
     anchors: Arc<TrustAnchors>,
 }
 
@@ -28,15 +28,18 @@ impl Onboarding {
         &self,
         domain: &TrustDomain,
     ) -> Result<(Option<TrustDomainRecord>, Arc<TrustAnchors>), Error> {
-        let record = self.store.trust_domain(domain)?;
-        let version = record.as_ref().map(|record| record.version);
+        let Some(record) = self.store.trust_domain(domain)? else {
+            // No record, no CA certificate. Whatever was added since is not looked at: nothing could be expected of it.
+            return Ok((None, Arc::new(TrustAnchors::new([], [], []))));
+        };
+        let version = record.version;
         if let Some(loaded) = self.loaded().get(domain).filter(|loaded| loaded.version == version) {
-            return Ok((record, loaded.anchors.clone()));
+            return Ok((Some(record), loaded.anchors.clone()));
         }
         let stored = self.store.ca_certificates(domain)?;
         let anchors = Arc::new(rules::parse_stored(&stored)?.load(&*self.verifier));
         self.loaded().insert(domain.clone(), Loaded { version, anchors: anchors.clone() });
-        Ok((record, anchors))
+        Ok((Some(record), anchors))
     }
 
     fn loaded(&self) -> MutexGuard<'_, HashMap<TrustDomain, Loaded>> {

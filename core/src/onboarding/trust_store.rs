@@ -6,6 +6,7 @@ use crate::certificate::file::MAX_FILE_BYTES;
 use crate::error::{Error, Field, field};
 use crate::id::CaCertificateId;
 use crate::list::{ListRequest, Page};
+use crate::partner::PartnerId;
 use crate::text::Comment;
 use crate::trust_store::rules::{self, DomainFacts};
 use crate::trust_store::{
@@ -42,7 +43,8 @@ impl Onboarding {
     }
 
     /// Distrusts a CA certificate for good: it neither anchors nor links a path any more. `reason`: 1 to 500
-    /// characters. The answer lists the partners whose current certificate was accepted over it.
+    /// characters. The answer lists the partners whose current certificate was accepted over it;
+    /// [`partners_relying_on`](Self::partners_relying_on) lists them again.
     ///
     /// # Errors
     /// [`TrustStoreError`] when it does not exist or is distrusted already; [`Error::InvalidInput`] for the reason;
@@ -55,8 +57,11 @@ impl Onboarding {
     ) -> Result<Distrusted, Error> {
         actor.require(PARTNER_ADMIN)?;
         let reason = field(Field::DistrustReason, Comment::parse(reason))?;
+        let relying = |ca: &CaCertificate| self.store.partners_relying_on(&ca.domain, &ca.fingerprint);
+        let mut relying_before = Vec::new();
         let ca_certificate = self.command(actor, |context| {
             let ca = self.existing_ca_certificate(id)?;
+            relying_before = relying(&ca)?;
             let facts = DomainFacts {
                 record: self.store.trust_domain(&ca.domain)?,
                 domain: ca.domain.clone(),
@@ -64,10 +69,20 @@ impl Onboarding {
             };
             rules::distrust(&ca, &facts, reason.clone(), context)
         })?;
-        // Read after the commit: from then on no certificate is accepted over it any more.
-        let affected_partners =
-            self.store.partners_relying_on(&ca_certificate.domain, &ca_certificate.fingerprint)?;
+        // Read again after the commit, as from then on no certificate is accepted over it any more. That it is
+        // distrusted stands, so a store that fails now must not make it look as if nothing had changed.
+        let affected_partners = relying(&ca_certificate).unwrap_or(relying_before);
         Ok(Distrusted { ca_certificate, affected_partners })
+    }
+
+    /// The partners whose current certificate was accepted over a CA certificate, by id.
+    ///
+    /// # Errors
+    /// [`TrustStoreError::NotFound`]; [`Error::Forbidden`] without a role.
+    pub fn partners_relying_on(&self, actor: &Actor, id: CaCertificateId) -> Result<Vec<PartnerId>, Error> {
+        actor.require(ANY_ROLE)?;
+        let ca = self.existing_ca_certificate(id)?;
+        Ok(self.store.partners_relying_on(&ca.domain, &ca.fingerprint)?)
     }
 
     /// Looks a CA certificate up.

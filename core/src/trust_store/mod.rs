@@ -11,7 +11,9 @@ pub use error::TrustStoreError;
 pub use rules::{CaChain, CaOutcome, CaUploadEntry, CaUploadReport, Distrusted};
 
 use crate::Timestamp;
-use crate::certificate::{CertificateStatus, Fingerprint};
+use crate::certificate::{
+    Certificate, CertificateDetails, CertificateStatus, Fingerprint, MalformedCertificate,
+};
 use crate::id::{ActorId, CaCertificateId, Version};
 use crate::list::{ListRow, SortValue, TimeRange, sort_keys};
 use crate::state::state_enum;
@@ -139,6 +141,21 @@ pub struct CaCertificate {
     pub distrust_reason: Option<Comment>,
     /// Moves with every change.
     pub version: Version,
+}
+
+impl CaCertificate {
+    /// What the certificate says of itself.
+    ///
+    /// # Errors
+    /// When `der` does not read, which a store of the engine's own never answers with.
+    pub fn details(&self) -> Result<CertificateDetails, MalformedCertificate> {
+        Certificate::from_der(self.der.clone()).map(|certificate| CertificateDetails::of(&certificate))
+    }
+
+    /// How the certificate stands at an instant, by its dates.
+    pub fn status(&self, now: Timestamp) -> CertificateStatus {
+        CertificateStatus::at(Some(self.not_after), now)
+    }
 }
 
 sort_keys!(

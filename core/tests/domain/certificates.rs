@@ -259,7 +259,7 @@ fn no_path_names_the_missing_issuer_and_a_different_organization_both_strings() 
         assert!(text.contains(part), "{part} in {text}");
     }
     let error = Error::CertificateRejected(Box::new(report));
-    assert_eq!((error.code(), error.pms_code()), ("certificate.rejected", Some("KER-PCM-008")));
+    assert_eq!((error.code(), error.pms_code()), ("certificate.rejected", Some("KER-PCM-006")));
 }
 
 #[test]
@@ -269,6 +269,7 @@ fn the_organization_is_compared_loosely_only_where_configured() {
         (OrganizationMatch::Exact, "example bank", false),
         (OrganizationMatch::Exact, "Example Bank ", false),
         (OrganizationMatch::Loose, "EXAMPLE   bank ", true),
+        (OrganizationMatch::Loose, "ExampleBank", true),
         (OrganizationMatch::Loose, "Example-Bank", false),
     ] {
         let mut rules = Rules::default();
@@ -528,4 +529,38 @@ fn a_name_cannot_forge_lines_of_a_report() {
     let text = report.to_string();
     assert_eq!(text.lines().filter(|line| line.starts_with("Findings:")).count(), 1, "{text}");
     assert!(!text.lines().any(|line| line.trim() == "none"), "{text}");
+}
+
+#[test]
+fn the_current_certificate_again_changes_nothing_also_when_a_new_one_like_it_would_be_refused() {
+    let s = Scenario::in_memory();
+    s.trust_ca();
+    let bank = s.partner("bank");
+    let leaf = s.pki.issue_with(ORGANIZATION, |b| b.not_after(BEGIN.plus_days(365)));
+    let upload = |file: &[u8]| s.onboarding.upload_certificate(&s.admin, &bank, file);
+    let first = upload(leaf.pem().as_bytes()).unwrap();
+    for days in [31, 366] {
+        s.clock.set(BEGIN.plus_days(days));
+        let again = upload(leaf.pem().as_bytes()).unwrap();
+        assert_eq!((again.outcome, &again.partner), (UploadOutcome::Unchanged, &first.partner), "{days}");
+        assert!(!again.report.accepted(), "the report says what is wrong with it by now");
+    }
+    // A file with something else in it is not that certificate again.
+    let two = format!("{}{}", leaf.pem(), s.pki.issue_with(ORGANIZATION, |b| b.serial(9)).pem());
+    assert!(upload(two.as_bytes()).is_err());
+    assert_eq!(s.onboarding.certificate_history(&s.admin, &bank).unwrap(), [first.certificate]);
+}
+
+#[test]
+fn names_have_at_most_1024_characters() {
+    let s = Scenario::in_memory();
+    // "CN=" and ",O=Example Bank" take 18 of them.
+    for (characters, ok) in [(1_024, true), (1_025, false)] {
+        let name = Name::cn(&"x".repeat(characters - 18)).organization(ORGANIZATION);
+        let leaf = s.pki.issue_with(ORGANIZATION, |b| b.subject(name));
+        let report = inspect(&s, leaf.pem().as_bytes());
+        assert_eq!(report.details.as_ref().unwrap().subject.chars().count(), characters);
+        let want: &[&str] = if ok { &[] } else { &["certificate.name_too_long"] };
+        assert_eq!(codes(&report), want, "{characters}: {report}");
+    }
 }

@@ -11,7 +11,6 @@ mod twist;
 use misp_onboarding::Timestamp;
 
 use self::random::Random;
-use self::twist::Place;
 pub use self::twist::Twist;
 use crate::pki::{Certificate, CertificateBuilder, Key, KeyKind};
 
@@ -76,13 +75,7 @@ impl Scenario {
     /// The certificates a leaf can be issued by, by their place from the root down.
     fn add_authorities(&mut self, random: &mut Random) -> Vec<Certificate> {
         let count = 2 + random.below(MAX_INTERMEDIATES);
-        if random.chance(60) {
-            for _ in 0..=random.below(2) {
-                let place = random.below(count);
-                let kind = if place == 0 { Place::Root } else { Place::Intermediate };
-                self.twists.push((place, Twist::random(kind, random)));
-            }
-        }
+        self.twists = twist::of_authorities(count, random);
         let other_root = self.authority(CertificateBuilder::root("Other Root CA"), random).self_signed();
         let mut authorities: Vec<Certificate> = Vec::new();
         for place in 0..count {
@@ -179,13 +172,16 @@ impl Scenario {
             4..8 => 1,
             _ => 2,
         };
-        let twists: Vec<_> = (0..count).map(|_| Twist::random(Place::Leaf, random)).collect();
+        let twists: Vec<_> = (0..count).map(|_| Twist::of_leaf(random)).collect();
         let organization = *random.pick(&["Example Bank", "Other Bank", "Third Telecom"]);
         let mut builder = CertificateBuilder::partner(organization)
             .key(key(random))
             .valid(self.at.plus_days(-1), self.at.plus_days(400));
-        if self.twists.iter().any(|(_, twist)| twist.concerns_policies()) && random.chance(80) {
+        if self.twists.iter().any(|(_, twist)| twist.concerns_policies()) && random.chance(90) {
             builder = Twist::Policies.apply(builder, Some(issuer), self.at, random);
+        }
+        if self.twists.iter().any(|(_, twist)| *twist == Twist::NameConstraints) && random.chance(60) {
+            builder = Twist::AlternativeNames.apply(builder, Some(issuer), self.at, random);
         }
         for twist in &twists {
             builder = twist.apply(builder, Some(issuer), self.at, random);

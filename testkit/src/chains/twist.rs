@@ -174,12 +174,45 @@ const ROOT_ONLY: &[Twist] = &[Untrusted, SignedByStranger, AlgorithmsDiffer, Mal
 /// What only a leaf can have.
 const LEAF_ONLY: &[Twist] = &[IsACa, OddSubject, NoSubject, AlternativeNames, AlternativeNames];
 
-/// Where a certificate stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Root,
-    Intermediate,
-    Leaf,
+/// What policy processing is about (RFC 5280 sections 6.1.3 to 6.1.5), and how often a CA has it in a scenario that is
+/// about it too, in percent.
+const ABOUT_POLICIES: &[(Twist, usize)] = &[
+    (Policies, 85),
+    (PolicyMapping, 35),
+    (RequireExplicitPolicy, 25),
+    (InhibitPolicyMapping, 20),
+    (InhibitAnyPolicy, 20),
+    (Rollover, 25),
+];
+
+/// The same for name constraints.
+const ABOUT_NAMES: &[(Twist, usize)] = &[(NameConstraints, 50), (AlternativeNames, 15), (Rollover, 20)];
+
+/// What is done to `count` CAs in a row, by their place from the root (0) down.
+pub(super) fn of_authorities(count: usize, random: &mut Random) -> Vec<(usize, Twist)> {
+    let theme = match random.below(10) {
+        0..3 => &[][..],
+        // One or two things, whichever they are: a rule at a time, and two that meet.
+        3..6 => {
+            return (0..=random.below(2))
+                .map(|_| {
+                    let place = random.below(count);
+                    (place, Twist::of_authority(place == 0, random))
+                })
+                .collect();
+        }
+        6..8 => ABOUT_POLICIES,
+        _ => ABOUT_NAMES,
+    };
+    let mut twists = Vec::new();
+    for place in 0..count {
+        for (twist, percent) in theme {
+            if random.chance(*percent) && (place > 0 || *twist != Rollover) {
+                twists.push((place, *twist));
+            }
+        }
+    }
+    twists
 }
 
 impl Twist {
@@ -192,19 +225,19 @@ impl Twist {
         all.into_iter()
     }
 
-    pub(super) fn random(place: Place, random: &mut Random) -> Self {
-        let own: &[Self] = match place {
-            Place::Root if random.chance(50) => ROOT_ONLY,
-            Place::Root => CA_ONLY,
-            Place::Intermediate if random.chance(50) => INTERMEDIATE_ONLY,
-            Place::Intermediate => CA_ONLY,
-            Place::Leaf => LEAF_ONLY,
-        };
+    fn of_authority(is_root: bool, random: &mut Random) -> Self {
+        let own = if is_root { ROOT_ONLY } else { INTERMEDIATE_ONLY };
         let choices = match random.below(10) {
-            0..4 => own,
-            4..7 if place != Place::Leaf => CONSTRAINTS,
+            0..2 => own,
+            2..4 => CA_ONLY,
+            4..6 => CONSTRAINTS,
             _ => ANYWHERE,
         };
+        *random.pick(choices)
+    }
+
+    pub(super) fn of_leaf(random: &mut Random) -> Self {
+        let choices = if random.chance(30) { LEAF_ONLY } else { ANYWHERE };
         *random.pick(choices)
     }
 
@@ -279,12 +312,20 @@ impl Twist {
             NoSubject => builder.subject(Name::empty()),
             Policies => builder.with(Extension::certificate_policies(&policies(random))),
             PolicyMapping => {
-                let (from, to) = (*random.pick(&POLICIES[..2]), *random.pick(&POLICIES[1..3]));
+                let mappings: Vec<_> = (0..=random.below(2)).map(|_| mapping(random)).collect();
+                let mut policies = policies(random);
+                // What is mapped has to be a policy of the certificate (RFC 5280 section 4.2.1.5).
+                policies.extend(mappings.iter().map(|(issuer, _)| *issuer));
+                policies.sort_unstable();
+                policies.dedup();
                 builder
-                    .with(Extension::certificate_policies(&[from, POLICIES[2]]))
-                    .with(Extension::policy_mappings(&[(from, to)]))
+                    .with(Extension::certificate_policies(&policies))
+                    .with(Extension::policy_mappings(&mappings))
             }
-            RequireExplicitPolicy => builder.with(Extension::policy_constraints(Some(skip), None)),
+            RequireExplicitPolicy => {
+                let inhibit_mapping = random.chance(30).then(|| random.below(3) as u32);
+                builder.with(Extension::policy_constraints(Some(skip), inhibit_mapping))
+            }
             InhibitPolicyMapping => builder.with(Extension::policy_constraints(None, Some(skip))),
             InhibitAnyPolicy => builder.with(Extension::inhibit_any_policy(skip)),
             ExtendedKeyUsage => builder
@@ -307,11 +348,22 @@ impl Twist {
 const POLICIES: [&str; 3] = ["2.999.10", "2.999.20", "2.999.30"];
 
 fn policies(random: &mut Random) -> Vec<&'static str> {
-    let mut policies = random.some(&[POLICIES[0], POLICIES[1], POLICIES[2], oid::ANY_POLICY], 2);
+    let mut policies = random.some(&[POLICIES[0], POLICIES[1], POLICIES[2], oid::ANY_POLICY], 4);
     // No policy may be there twice (RFC 5280 section 4.2.1.4).
     policies.sort_unstable();
     policies.dedup();
     policies
+}
+
+/// A policy and what it is called further down.
+fn mapping(random: &mut Random) -> (&'static str, &'static str) {
+    let (issuer, subject) = (*random.pick(&POLICIES), *random.pick(&POLICIES));
+    // Nothing may be mapped to or from anyPolicy (RFC 5280 section 4.2.1.5).
+    match random.below(40) {
+        0 => (oid::ANY_POLICY, subject),
+        1 => (issuer, oid::ANY_POLICY),
+        _ => (issuer, subject),
+    }
 }
 
 /// The same name to RFC 5280 section 7.1, to eyes another.
@@ -357,6 +409,8 @@ fn name_constraints(random: &mut Random) -> Extension {
     let excluded = [
         GeneralName::Directory(Name::empty().organization("Example Bank")),
         GeneralName::Directory(Name::empty().organization("Other Bank")),
+        GeneralName::Directory(authority().common_name("random  ca 2")),
+        GeneralName::Directory(authority().common_name("Random CA")),
         GeneralName::dns("other.example"),
         GeneralName::dns("bank.example.com"),
         GeneralName::email("teller@bank.example.com"),

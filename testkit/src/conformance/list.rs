@@ -13,7 +13,7 @@ use misp_onboarding::policy_link::{PolicyLinkFilter, PolicyLinkRow, PolicyLinkSo
 use misp_onboarding::store::{Store, StoreError};
 use misp_onboarding::trust_store::{CaCertificate, CaCertificateFilter, CaCertificateSort};
 
-use super::check::Failure;
+use super::check::{Failure, Verdict, equal, holds};
 use super::samples::NOW;
 
 /// One of the lists.
@@ -157,4 +157,24 @@ pub(super) fn in_order<R: ListRow<S> + Clone, S: SortKey>(
         rows.reverse();
     }
     rows
+}
+
+pub(super) const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
+
+/// The rows' ids; easier to read than whole rows.
+pub(super) fn ids<R: ListRow<S>, S: SortKey>(rows: &[R]) -> Vec<String> {
+    rows.iter().map(R::tie_break).collect()
+}
+
+/// The list must show exactly these rows, in every order.
+pub(super) fn every_order<L: List>(store: &dyn Store, rows: &[L::Row]) -> Verdict {
+    for sort in L::Sort::ALL {
+        for direction in DIRECTIONS {
+            let found = pages::<L>(store, query(L::Filter::default(), *sort, direction, 0), 9)?;
+            let wanted = in_order(rows, *sort, direction);
+            equal(format_args!("rows by {} {direction}", sort.as_str()), ids(&found), ids(&wanted))?;
+            holds(format_args!("rows by {} show what is stored", sort.as_str()), found == wanted)?;
+        }
+    }
+    Ok(())
 }

@@ -131,7 +131,6 @@ macro_rules! __conformance_cases {
                 an_expectation_leaves_nothing_of_its_change_set,
                 a_missing_reference_leaves_nothing_of_its_change_set,
                 a_missing_reference_found_at_the_end_leaves_nothing_of_its_change_set,
-                each_reference_must_be_there,
                 an_update_needs_the_version_just_before,
                 an_update_needs_a_record,
                 a_change_set_may_write_a_record_more_than_once,
@@ -178,7 +177,10 @@ macro_rules! __conformance_cases {
                 a_key_expires_at_its_very_instant,
                 a_partner_certificate_changes_its_status_at_its_very_instants,
                 a_ca_certificate_changes_its_status_at_its_very_instants,
-                a_time_range_begins_with_its_first_instant_and_ends_before_its_last,
+                a_time_range_holds_both_its_ends,
+            ]
+            model: [
+                random_change_sets_do_what_a_simple_store_does,
             ]
             concurrency: [
                 of_updates_at_once_exactly_one_wins,

@@ -23,7 +23,7 @@ use misp_onboarding::license_key::{LicenseKeyDigest, LicenseKeyOrigin, LicenseKe
 use misp_onboarding::partner::{Partner, PartnerId, PartnerState};
 use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyState};
 use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
-use misp_onboarding::store::RecordId;
+use misp_onboarding::store::{Record, RecordId};
 use misp_onboarding::trust_store::{CaCertificate, CaKind, CaState, TrustDomain, TrustDomainRecord};
 
 /// The instant at which samples are made: 2026-01-15T12:00:00.123456Z.
@@ -283,6 +283,21 @@ successor!(
     PolicyLink,
     LicenseKeyRecord,
 );
+
+/// Puts a record of any kind at a version.
+pub fn set_version(record: &mut Record, version: Version) {
+    match record {
+        Record::TrustDomain(record) => record.version = version,
+        Record::CaCertificate(record) => record.version = version,
+        Record::Partner(record) => record.version = version,
+        Record::PartnerCertificate(record) => record.version = version,
+        Record::PolicyGroup(record) => record.version = version,
+        Record::Policy(record) => record.version = version,
+        Record::PolicyLink(record) => record.version = version,
+        Record::LicenseKey(record) => record.version = version,
+        _ => {}
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use misp_onboarding::license_key::{LicenseKeyRecord, LicenseKeyRow, LicenseKeySt
 use misp_onboarding::partner::{Partner, PartnerRow, PartnerState};
 use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyRow, PolicyState};
 use misp_onboarding::policy_link::{PolicyLink, PolicyLinkRow, PolicyLinkState};
-use misp_onboarding::store::{ChangeSet, Store};
+use misp_onboarding::store::{ChangeSet, Record, Store};
 use misp_onboarding::trust_store::{CaCertificate, CaKind, CaState};
 
 use super::check::Failure;
@@ -68,6 +68,32 @@ impl World {
             keys: keys(),
             cas: cas(),
         }
+    }
+
+    /// The world of these records.
+    pub(super) fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Self {
+        let mut world = Self {
+            groups: Vec::new(),
+            policies: Vec::new(),
+            partners: Vec::new(),
+            certificates: Vec::new(),
+            links: Vec::new(),
+            keys: Vec::new(),
+            cas: Vec::new(),
+        };
+        for record in records.cloned() {
+            match record {
+                Record::CaCertificate(record) => world.cas.push(record),
+                Record::Partner(record) => world.partners.push(record),
+                Record::PartnerCertificate(record) => world.certificates.push(record),
+                Record::PolicyGroup(record) => world.groups.push(record),
+                Record::Policy(record) => world.policies.push(record),
+                Record::PolicyLink(record) => world.links.push(record),
+                Record::LicenseKey(record) => world.keys.push(record),
+                _ => {}
+            }
+        }
+        world
     }
 
     /// Writes everything, in two commits.

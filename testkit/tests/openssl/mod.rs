@@ -1,4 +1,7 @@
 //! The `openssl` command, as a second opinion.
+//!
+//! The command instead of a binding: it asks for no headers and no long build, and with 16 leaves a call it is fast
+//! enough (7 ms a call, of which 4 are for starting it).
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 

@@ -1,6 +1,7 @@
 //! What is ready for each license key's verdict, by digest.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
@@ -9,34 +10,48 @@ use crate::license_key::{AuthenticationPolicy, AuthenticationRecord, LicenseKeyD
 use crate::policy_link::PolicyLinkState;
 
 /// The finished answers of `find_by_digest`.
-pub(super) type Authentications =
-    HashMap<DigestKey, Arc<AuthenticationRecord>, BuildHasherDefault<FirstBytes>>;
+///
+/// The set holds nothing but pointers: so it stays small enough for the processor's caches with a million keys, and
+/// the digest is compared in the record that is about to be read anyway.
+pub(super) type Authentications = HashSet<Authentication, BuildHasherDefault<FirstBytes>>;
 
-/// A digest that hashes as its own first eight bytes: all its bytes are as good as random already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DigestKey(pub(super) LicenseKeyDigest);
+/// A record that is found by its digest.
+#[derive(Debug)]
+pub(super) struct Authentication(pub(super) Arc<AuthenticationRecord>);
 
-impl Hash for DigestKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [a, b, c, d, e, f, g, h, ..] = *self.0.as_bytes();
-        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+impl Borrow<LicenseKeyDigest> for Authentication {
+    fn borrow(&self) -> &LicenseKeyDigest {
+        &self.0.digest
     }
 }
 
-/// Gives back the number that a [`DigestKey`] writes.
+impl PartialEq for Authentication {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.digest == other.0.digest
+    }
+}
+
+impl Eq for Authentication {}
+
+impl Hash for Authentication {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.digest.hash(state);
+    }
+}
+
+/// Hashes a digest as its own first eight bytes: all its bytes are as good as random already.
 #[derive(Debug, Default)]
 pub(super) struct FirstBytes(u64);
 
 impl Hasher for FirstBytes {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
         }
     }
 
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
+    /// The length that is written before the digest's bytes is the same for all.
+    fn write_usize(&mut self, _: usize) {}
 
     fn finish(&self) -> u64 {
         self.0
@@ -84,7 +99,7 @@ mod tests {
     #[test]
     fn a_digest_hashes_as_its_first_eight_bytes() {
         let digest = LicenseKeyDigest::from_bytes(std::array::from_fn(|index| index as u8 + 1));
-        let hash = BuildHasherDefault::<FirstBytes>::default().hash_one(DigestKey(digest));
+        let hash = BuildHasherDefault::<FirstBytes>::default().hash_one(digest);
         assert_eq!(hash.to_le_bytes(), [1, 2, 3, 4, 5, 6, 7, 8]);
     }
 }

@@ -1,16 +1,16 @@
 //! Change sets: applied one change after the other, taken back whole where one of them cannot be.
 
-use super::authentication::DigestKey;
 use super::tables::{CaEntry, GroupEntry, KeyEntry, LinkEntry, PartnerEntry, PolicyEntry, State};
 use crate::certificate::PartnerCertificate;
 use crate::event::{Event, EventSequence};
-use crate::id::{LicenseKeyId, PartnerCertificateId, Version};
+use crate::id::{LicenseKeyId, Version};
+use crate::partner::PartnerId;
 use crate::store::{Change, ChangeSet, Record, RecordId, StoreError, Unique};
 use crate::trust_store::TrustDomainRecord;
 
 /// Applies a change set whole or not at all.
 pub(super) fn commit(state: &mut State, changes: &ChangeSet) -> Result<(), StoreError> {
-    let mut transaction = Transaction { state, undo: Vec::new(), deferred: Vec::new() };
+    let mut transaction = Transaction { state, undo: Vec::new(), naming: Vec::new() };
     changes.changes.iter().try_for_each(|change| transaction.apply(change))?;
     transaction.check_deferred()?;
     transaction.finish(changes);
@@ -21,14 +21,14 @@ pub(super) fn commit(state: &mut State, changes: &ChangeSet) -> Result<(), Store
 struct Transaction<'a> {
     state: &'a mut State,
     undo: Vec<Undo>,
-    deferred: Vec<Reference>,
+    naming: Vec<Naming>,
 }
 
 type Undo = Box<dyn FnOnce(&mut State)>;
 
-/// A reference that may lead to a record inserted later in the same change set, as a deferred foreign key may.
-enum Reference {
-    Certificate(PartnerCertificateId),
+/// A record that may name one inserted later in the same change set, as with a deferred foreign key.
+enum Naming {
+    Partner(PartnerId),
     LicenseKey(LicenseKeyId),
 }
 
@@ -73,15 +73,15 @@ impl Transaction<'_> {
                 self.undo.push(Box::new(move |state| drop(state.set_domain(&id, old))));
             }
             Record::CaCertificate(record) => {
-                let (id, new) = (record.id, CaEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(CaEntry::from(record.clone())));
                 self.state.check_ca(&new)?;
                 let old = self.state.set_ca(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_ca(id, old))));
             }
             Record::Partner(record) => {
-                let (id, new) = (record.id.clone(), PartnerEntry::from(record.clone()));
+                let (id, new) = (record.id.clone(), Box::new(PartnerEntry::from(record.clone())));
                 self.state.check_partner(&new)?;
-                self.deferred.extend(record.certificate.map(Reference::Certificate));
+                self.naming.push(Naming::Partner(id.clone()));
                 let old = self.state.set_partner(&id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_partner(&id, old))));
             }
@@ -92,28 +92,27 @@ impl Transaction<'_> {
                 self.undo.push(Box::new(move |state| drop(state.set_certificate(id, old))));
             }
             Record::PolicyGroup(record) => {
-                let (id, new) = (record.id, GroupEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(GroupEntry::from(record.clone())));
                 self.state.check_group(&new)?;
                 let old = self.state.set_group(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_group(id, old))));
             }
             Record::Policy(record) => {
-                let (id, new) = (record.id, PolicyEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(PolicyEntry::from(record.clone())));
                 self.state.check_policy(&new)?;
                 let old = self.state.set_policy(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_policy(id, old))));
             }
             Record::PolicyLink(record) => {
-                let (id, new) = (record.id, LinkEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(LinkEntry::from(record.clone())));
                 self.state.check_link(&new)?;
                 let old = self.state.set_link(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_link(id, old))));
             }
             Record::LicenseKey(record) => {
-                let (id, new) = (record.id, KeyEntry::from(record.clone()));
+                let (id, new) = (record.id, Box::new(KeyEntry::from(record.clone())));
                 self.state.check_key(&new)?;
-                let others = record.replaces.into_iter().chain(record.replaced_by);
-                self.deferred.extend(others.map(Reference::LicenseKey));
+                self.naming.push(Naming::LicenseKey(id));
                 let old = self.state.set_key(id, Some(new));
                 self.undo.push(Box::new(move |state| drop(state.set_key(id, old))));
             }
@@ -121,13 +120,23 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Checks what the records name now: a later change of the same set may have put it right.
     fn check_deferred(&self) -> Result<(), StoreError> {
-        self.deferred.iter().try_for_each(|reference| match reference {
-            Reference::Certificate(id) => {
-                must_be_there(self.state.certificates.contains_key(id), || RecordId::PartnerCertificate(*id))
+        let state = &*self.state;
+        self.naming.iter().try_for_each(|naming| match naming {
+            Naming::Partner(id) => {
+                let certificate = state.partners.get(id).and_then(|entry| entry.record.certificate);
+                certificate.map_or(Ok(()), |id| {
+                    must_be_there(state.certificates.contains_key(&id), || RecordId::PartnerCertificate(id))
+                })
             }
-            Reference::LicenseKey(id) => {
-                must_be_there(self.state.keys.contains_key(id), || RecordId::LicenseKey(*id))
+            Naming::LicenseKey(id) => {
+                let key = state.keys.get(id).map(|entry| &entry.record);
+                let mut others =
+                    key.into_iter().flat_map(|key| key.replaces.into_iter().chain(key.replaced_by));
+                others.try_for_each(|id| {
+                    must_be_there(state.keys.contains_key(&id), || RecordId::LicenseKey(id))
+                })
             }
         })
     }
@@ -208,7 +217,7 @@ impl State {
 
     fn check_key(&self, new: &KeyEntry) -> Result<(), StoreError> {
         let record = &new.record;
-        let holder = self.authentications.get(&DigestKey(record.digest)).map(|found| &found.key_id);
+        let holder = self.authentications.get(&record.digest).map(|found| &found.0.key_id);
         free_for(holder, &record.id, Unique::LicenseKeyDigest)?;
         let holder = new.live().and_then(|live| self.key_names.get(&live));
         free_for(holder, &record.id, Unique::LicenseKeyName)?;

@@ -1,12 +1,11 @@
 //! Lists: where rows stand, which ones a filter lets through, and what is shown of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::index::{Index, Relation, RowId, Value, sort_few};
 use super::tables::{
     CA_KEYS, CaEntry, GROUP_KEYS, GroupEntry, KeyEntry, LICENSE_KEY_KEYS, LINK_KEYS, LinkEntry, PARTNER_KEYS,
-    POLICY_KEYS, PartnerEntry, PolicyEntry, State,
+    POLICY_KEYS, PartnerEntry, PolicyEntry, State, Table,
 };
 use crate::Timestamp;
 use crate::certificate::CertificateStatus;
@@ -181,7 +180,7 @@ impl State {
     }
 
     fn group_of(&self, entry: &PartnerEntry) -> Option<&GroupEntry> {
-        self.groups.get(&entry.record.policy_group?)
+        self.groups.get(&entry.record.policy_group?).map(Box::as_ref)
     }
 
     fn certificate_ends(&self, entry: &PartnerEntry) -> Option<Timestamp> {
@@ -318,8 +317,8 @@ impl State {
     }
 
     fn policy_of(&self, entry: &KeyEntry) -> (Option<&PolicyEntry>, Option<&GroupEntry>) {
-        let policy = entry.record.policy.and_then(|id| self.policies.get(&id));
-        (policy, policy.and_then(|policy| self.groups.get(&policy.record.group)))
+        let policy = entry.record.policy.and_then(|id| self.policies.get(&id)).map(Box::as_ref);
+        (policy, policy.and_then(|policy| self.groups.get(&policy.record.group)).map(Box::as_ref))
     }
 
     pub(super) fn key_values(&self, entry: &KeyEntry) -> [Value; LICENSE_KEY_KEYS] {
@@ -356,7 +355,7 @@ impl State {
 
 /// The entries of a list in the order of a query, from the query's place on.
 fn in_order<'a, I: RowId, E: Sorted<N>, F, S: SortKey, const N: usize>(
-    table: &'a HashMap<I, E>,
+    table: &'a Table<I, E>,
     index: &'a Index<I, N>,
     few: Few<'a, I>,
     query: &Query<F, S>,
@@ -371,21 +370,21 @@ fn in_order<'a, I: RowId, E: Sorted<N>, F, S: SortKey, const N: usize>(
             Box::new(sort_few(rows, direction, after).into_iter())
         }
     };
-    ids.filter_map(|id| table.get(id))
+    ids.filter_map(|id| table.get(id)).map(Box::as_ref)
 }
 
 /// The entries that a filter need look at, in any order.
 fn candidates<'a, I: RowId, E>(
-    table: &'a HashMap<I, E>,
+    table: &'a Table<I, E>,
     few: Few<'a, I>,
 ) -> Box<dyn Iterator<Item = &'a E> + 'a> {
     match few {
-        None => Box::new(table.values()),
-        Some(few) => Box::new(few.into_iter().filter_map(|id| table.get(id))),
+        None => Box::new(table.values().map(Box::as_ref)),
+        Some(few) => Box::new(few.into_iter().filter_map(|id| table.get(id)).map(Box::as_ref)),
     }
 }
 
-fn only<'a, I: RowId, E>(table: &'a HashMap<I, E>, id: Option<&I>) -> Few<'a, I> {
+fn only<'a, I: RowId, E>(table: &'a Table<I, E>, id: Option<&I>) -> Few<'a, I> {
     id.map(|id| table.get_key_value(id).map(|(id, _)| id).into_iter().collect())
 }
 

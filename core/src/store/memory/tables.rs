@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::authentication::{Authentications, DigestKey};
+use super::authentication::{Authentication, Authentications};
 use super::index::{Index, Relation, Value};
 use crate::Timestamp;
 use crate::certificate::{Fingerprint, PartnerCertificate};
@@ -28,17 +28,20 @@ pub(super) const POLICY_KEYS: usize = PolicySort::ALL.len();
 pub(super) const LINK_KEYS: usize = PolicyLinkSort::ALL.len();
 pub(super) const LICENSE_KEY_KEYS: usize = LicenseKeySort::ALL.len();
 
+/// Entries by id. They are boxed, as a map keeps room for twice as many as it holds.
+pub(super) type Table<I, E> = HashMap<I, Box<E>>;
+
 /// Everything the store holds.
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) domains: HashMap<TrustDomain, TrustDomainRecord>,
-    pub(super) cas: HashMap<CaCertificateId, CaEntry>,
-    pub(super) partners: HashMap<PartnerId, PartnerEntry>,
+    pub(super) cas: Table<CaCertificateId, CaEntry>,
+    pub(super) partners: Table<PartnerId, PartnerEntry>,
     pub(super) certificates: HashMap<PartnerCertificateId, PartnerCertificate>,
-    pub(super) groups: HashMap<PolicyGroupId, GroupEntry>,
-    pub(super) policies: HashMap<PolicyId, PolicyEntry>,
-    pub(super) links: HashMap<PolicyLinkId, LinkEntry>,
-    pub(super) keys: HashMap<LicenseKeyId, KeyEntry>,
+    pub(super) groups: Table<PolicyGroupId, GroupEntry>,
+    pub(super) policies: Table<PolicyId, PolicyEntry>,
+    pub(super) links: Table<PolicyLinkId, LinkEntry>,
+    pub(super) keys: Table<LicenseKeyId, KeyEntry>,
     pub(super) events: Vec<Event>,
 
     // What is unique.
@@ -192,10 +195,10 @@ impl State {
         }
     }
 
-    pub(super) fn set_ca(&mut self, id: CaCertificateId, new: Option<CaEntry>) -> Option<CaEntry> {
+    pub(super) fn set_ca(&mut self, id: CaCertificateId, new: Option<Box<CaEntry>>) -> Option<Box<CaEntry>> {
         let mut old = self.cas.remove(&id);
         let values = old.as_mut().and_then(|old| old.values.take());
-        if let Some(CaEntry { record, .. }) = &old {
+        if let Some(record) = old.as_ref().map(|old| &old.record) {
             self.ca_fingerprints.remove(&(record.domain.clone(), record.fingerprint));
             self.cas_of_domain.remove(&record.domain, &(record.uploaded_at, id));
         }
@@ -213,7 +216,11 @@ impl State {
         old
     }
 
-    pub(super) fn set_partner(&mut self, id: &PartnerId, new: Option<PartnerEntry>) -> Option<PartnerEntry> {
+    pub(super) fn set_partner(
+        &mut self,
+        id: &PartnerId,
+        new: Option<Box<PartnerEntry>>,
+    ) -> Option<Box<PartnerEntry>> {
         let mut old = self.partners.remove(id);
         let values = old.as_mut().and_then(|old| old.values.take());
         if let Some(old) = &old {
@@ -279,7 +286,11 @@ impl State {
         old
     }
 
-    pub(super) fn set_group(&mut self, id: PolicyGroupId, new: Option<GroupEntry>) -> Option<GroupEntry> {
+    pub(super) fn set_group(
+        &mut self,
+        id: PolicyGroupId,
+        new: Option<Box<GroupEntry>>,
+    ) -> Option<Box<GroupEntry>> {
         let mut old = self.groups.remove(&id);
         let values = old.as_mut().and_then(|old| old.values.take());
         if let Some(old) = &old {
@@ -316,7 +327,11 @@ impl State {
         old
     }
 
-    pub(super) fn set_policy(&mut self, id: PolicyId, new: Option<PolicyEntry>) -> Option<PolicyEntry> {
+    pub(super) fn set_policy(
+        &mut self,
+        id: PolicyId,
+        new: Option<Box<PolicyEntry>>,
+    ) -> Option<Box<PolicyEntry>> {
         let mut old = self.policies.remove(&id);
         let values = old.as_mut().and_then(|old| old.values.take());
         if let Some(old) = &old {
@@ -351,7 +366,11 @@ impl State {
         old
     }
 
-    pub(super) fn set_link(&mut self, id: PolicyLinkId, new: Option<LinkEntry>) -> Option<LinkEntry> {
+    pub(super) fn set_link(
+        &mut self,
+        id: PolicyLinkId,
+        new: Option<Box<LinkEntry>>,
+    ) -> Option<Box<LinkEntry>> {
         let mut old = self.links.remove(&id);
         let values = old.as_mut().and_then(|old| old.values.take());
         if let Some(old) = &old {
@@ -364,7 +383,7 @@ impl State {
         }
         let gives = |entry: &LinkEntry| (entry.record.partner.clone(), entry.record.policy);
         let mut touched: Vec<_> =
-            old.as_ref().map(gives).into_iter().chain(new.as_ref().map(gives)).collect();
+            old.as_deref().map(gives).into_iter().chain(new.as_deref().map(gives)).collect();
         touched.dedup();
         match new {
             None => self.link_list.move_row(&id, values.as_ref(), None),
@@ -392,11 +411,11 @@ impl State {
         old
     }
 
-    pub(super) fn set_key(&mut self, id: LicenseKeyId, new: Option<KeyEntry>) -> Option<KeyEntry> {
+    pub(super) fn set_key(&mut self, id: LicenseKeyId, new: Option<Box<KeyEntry>>) -> Option<Box<KeyEntry>> {
         let mut old = self.keys.remove(&id);
         let values = old.as_mut().and_then(|old| old.values.take());
         if let Some(old) = &old {
-            self.authentications.remove(&DigestKey(old.record.digest));
+            self.authentications.remove(&old.record.digest);
             if let Some(live) = old.live() {
                 self.key_names.remove(&live);
             }
@@ -475,7 +494,7 @@ impl State {
             let Some(entry) = self.keys.get(&id) else { continue };
             let values = self.key_values(entry);
             if let Some(authentication) = self.authentication(&entry.record) {
-                self.authentications.insert(DigestKey(authentication.digest), Arc::new(authentication));
+                self.authentications.replace(Authentication(Arc::new(authentication)));
             }
             self.key_list.move_row(&id, entry.values.as_ref(), Some(&values));
             if let Some(entry) = self.keys.get_mut(&id) {

@@ -11,6 +11,7 @@ use misp_onboarding::store::{ChangeSet, Store};
 
 use crate::conformance::check::{Failure, Verdict, equal};
 use crate::conformance::samples::{self, Successor, after, literal, partner_id};
+use crate::conformance::world::World;
 
 fn found(store: &dyn Store, digest: LicenseKeyDigest) -> Result<Option<AuthenticationRecord>, Failure> {
     Ok(store.find_by_digest(&digest)?.map(|record| (*record).clone()))
@@ -45,6 +46,20 @@ fn policy_answer(policy: &Policy, group: &PolicyGroup, link_approved: bool) -> A
         group_state: group.state,
         link_approved,
     }
+}
+
+/// What must be found for a key of a world.
+pub(super) fn expected_for(world: &World, key: &LicenseKeyRecord) -> Option<AuthenticationRecord> {
+    let partner = world.partners.iter().find(|partner| partner.id == key.partner)?;
+    let policy = world.policies.iter().find(|policy| Some(policy.id) == key.policy);
+    let policy = policy.and_then(|policy| {
+        let group = world.groups.iter().find(|group| group.id == policy.group)?;
+        let link_approved = world.links.iter().any(|link| {
+            link.partner == key.partner && link.policy == policy.id && link.state == PolicyLinkState::Approved
+        });
+        Some(policy_answer(policy, group, link_approved))
+    });
+    Some(answer(key, partner, policy))
 }
 
 pub(crate) fn a_key_without_a_policy_is_found_by_its_digest(store: &dyn Store) -> Verdict {

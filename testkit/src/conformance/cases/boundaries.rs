@@ -141,9 +141,7 @@ pub(crate) fn a_ca_certificate_changes_its_status_at_its_very_instants(store: &d
     Ok(())
 }
 
-pub(crate) fn a_time_range_begins_with_its_first_instant_and_ends_before_its_last(
-    store: &dyn Store,
-) -> Verdict {
+pub(crate) fn a_time_range_holds_both_its_ends(store: &dyn Store) -> Verdict {
     let ends = NOW.plus_days(100);
     let mut certificate = samples::partner_certificate(1, "one");
     certificate.not_after = ends;

@@ -10,7 +10,7 @@ use misp_onboarding::store::{Change, ChangeSet, Record, RecordId, Store, StoreEr
 use misp_onboarding::trust_store::{CaCertificate, CaState, TrustDomainRecord};
 
 use crate::conformance::check::{Failure, Verdict, conflict, duplicate, equal, holds, missing_reference};
-use crate::conformance::samples::{self, Successor, after, literal, partner_id};
+use crate::conformance::samples::{self, Successor, after, literal, partner_id, set_version};
 use crate::conformance::snapshot::{Snapshot, events, stored};
 
 /// One record of each kind, and events.
@@ -182,42 +182,6 @@ pub(crate) fn a_missing_reference_found_at_the_end_leaves_nothing_of_its_change_
     })
 }
 
-/// Whatever a record names must be there once the change set is through.
-pub(crate) fn each_reference_must_be_there(store: &dyn Store) -> Verdict {
-    base(store)?;
-    let key = || samples::license_key(9, "one");
-    let dangling: [(&str, Record); 9] = [
-        (
-            "a CA certificate in no domain",
-            CaCertificate { domain: literal("NOWHERE"), ..samples::ca_certificate(9) }.into(),
-        ),
-        (
-            "a partner in no group",
-            Partner { policy_group: Some(samples::policy_group_id(99)), ..samples::partner("nine") }.into(),
-        ),
-        ("a certificate of no partner", samples::partner_certificate(9, "nobody").into()),
-        ("a policy in no group", samples::policy(9, 99, "Policy nine").into()),
-        ("a link to no policy", samples::policy_link(9, "one", 99).into()),
-        ("a key of no partner", samples::license_key(9, "nobody").into()),
-        (
-            "a key with no such policy",
-            LicenseKeyRecord { policy: Some(samples::policy_id(99)), ..key() }.into(),
-        ),
-        (
-            "a key in place of none",
-            LicenseKeyRecord { replaces: Some(samples::license_key_id(99)), ..key() }.into(),
-        ),
-        (
-            "a key replaced by none",
-            LicenseKeyRecord { replaced_by: Some(samples::license_key_id(99)), ..key() }.into(),
-        ),
-    ];
-    for (what, record) in dangling {
-        missing_reference(what, store.commit(ChangeSet::new().insert(record)))?;
-    }
-    Ok(())
-}
-
 /// Each record of [`base`] at the version after the one that is stored.
 fn successors() -> Vec<Record> {
     one_of_each(1, "one").iter().map(|record| at_version(record, 2)).collect()
@@ -225,18 +189,7 @@ fn successors() -> Vec<Record> {
 
 fn at_version(record: &Record, version: u32) -> Record {
     let mut record = record.clone();
-    let version = Version::new(version);
-    match &mut record {
-        Record::TrustDomain(record) => record.version = version,
-        Record::CaCertificate(record) => record.version = version,
-        Record::Partner(record) => record.version = version,
-        Record::PartnerCertificate(record) => record.version = version,
-        Record::PolicyGroup(record) => record.version = version,
-        Record::Policy(record) => record.version = version,
-        Record::PolicyLink(record) => record.version = version,
-        Record::LicenseKey(record) => record.version = version,
-        _ => {}
-    }
+    set_version(&mut record, Version::new(version));
     record
 }
 
@@ -353,7 +306,9 @@ pub(crate) fn what_a_record_names_must_be_there(store: &dyn Store) -> Verdict {
     let certificate = Some(samples::partner_certificate_id(99));
     let other_key = Some(samples::license_key_id(99));
     let key = |number| samples::license_key(number, "one");
+    let nowhere = literal("NOWHERE");
     let dangling: Vec<(&str, Record)> = vec![
+        ("a CA certificate's domain", CaCertificate { domain: nowhere, ..samples::ca_certificate(2) }.into()),
         ("a partner's group", Partner { policy_group: group, ..samples::partner("two") }.into()),
         ("a partner's certificate", Partner { certificate, ..samples::partner("two") }.into()),
         ("a certificate's partner", samples::partner_certificate(2, "two").into()),

@@ -20,12 +20,14 @@ use crate::conformance::list::{
 use crate::conformance::samples::{self, NOW, after, literal};
 use crate::conformance::world::{NAMES, World, partner_name};
 
+type Passes<L> = Box<dyn Fn(&<L as List>::Row) -> bool>;
+
 /// A filter with one condition, and what it means.
 struct Probe<L: List> {
     field: &'static str,
     name: String,
     filter: L::Filter,
-    passes: Box<dyn Fn(&L::Row) -> bool>,
+    passes: Passes<L>,
 }
 
 /// Every filter that a list is tried with.

@@ -7,6 +7,7 @@ pub(super) mod concurrency;
 pub(super) mod event_log;
 pub(super) mod filters;
 pub(super) mod lookups;
+pub(super) mod model;
 pub(super) mod paging;
 pub(super) mod round_trip;
 pub(super) mod uniqueness;

@@ -1,0 +1,8 @@
+//! How long the engine takes, beside the libraries a host would otherwise pick.
+//!
+//! `cargo xtask bench certificates` measures all of them in one run, taking turns, so that what slows the machine
+//! down slows all of them; only the ratios mean something. `cargo bench -p misp-onboarding-benches` measures the
+//! engine alone, for those who change it.
+
+pub mod certificates;
+pub mod contender;
