@@ -62,6 +62,35 @@ impl Server {
         Ok(server)
     }
 
+    /// Copies this server while it runs, and starts the copy as a streaming replica.
+    ///
+    /// # Errors
+    /// The copy cannot be made or started.
+    pub fn replica(&self) -> Result<Self> {
+        let parent = self.folder().parent().context("the server's folder has no parent")?;
+        let mut replica = Self {
+            programs: self.programs.clone(),
+            folder: folder(parent)?,
+            port: free_port()?,
+            settings: self.settings.clone(),
+            process: None,
+        };
+        let mut copy = self.program("pg_basebackup");
+        copy.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", USER, "--write-recovery-conf"]);
+        copy.args(["--checkpoint=fast", "-D"]).arg(replica.data()).env("PGPASSWORD", PASSWORD);
+        succeed(&mut copy)?;
+        replica.resume()?;
+        Ok(replica)
+    }
+
+    /// Makes a primary of this replica, and returns when it takes writes.
+    ///
+    /// # Errors
+    /// It is none, or cannot be promoted.
+    pub fn promote(&self) -> Result<()> {
+        self.run_sql(USER, "SELECT pg_promote()")
+    }
+
     /// The URL of the database.
     pub fn url(&self) -> String {
         format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/{USER}", self.port)

@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use misp_onboarding::event::{EventKind, EventSequence};
 use misp_onboarding::id::Version;
-use misp_onboarding::store::{ChangeSet, PartnerRepository, Store, StoreError};
+use misp_onboarding::store::{
+    ChangeSet, EventRepository, LicenseKeyRepository, PartnerRepository, RecordId, Store, StoreError,
+};
 use misp_onboarding_postgres::{PostgresOptions, PostgresStore, Tls};
 use misp_onboarding_testkit::conformance::samples::{self, Successor};
 use misp_onboarding_testserver::Server;
@@ -166,4 +169,54 @@ fn tls_is_used_where_it_is_required_and_refused_where_the_server_cannot_be_trust
     let by_name = server.url().replace("127.0.0.1", "localhost");
     let told = refused(connect(&by_name, &ours));
     assert!(told.contains("not valid for name"), "{told}");
+}
+
+#[test]
+fn a_replica_answers_lists_without_its_primary_and_becomes_one_when_promoted() {
+    let mut primary = server();
+    let primary_url = primary.url();
+    drop(PostgresStore::connect(&primary_url, &PostgresOptions::default()).unwrap());
+    let replica = primary.replica().unwrap();
+    // Both by name, so that whichever takes writes is found.
+    let both = primary_url.replace(
+        &format!("127.0.0.1:{}", primary.port()),
+        &format!("127.0.0.1:{},127.0.0.1:{}", primary.port(), replica.port()),
+    );
+    let writable = format!("{both}?target_session_attrs=read-write");
+    let options = PostgresOptions::default().replica(replica.url()).authenticate_on_replica(true);
+    let store = PostgresStore::connect(&writable, &options).unwrap();
+    insert(&store, "one").unwrap();
+    let mut changes = ChangeSet::new();
+    changes.insert(samples::license_key(1, "one"));
+    changes.event(samples::event(EventKind::PartnerCreated, RecordId::Partner(samples::partner_id("one"))));
+    store.commit(&changes).unwrap();
+    // What a command decides on comes from the primary at once, what is shown from the replica soon.
+    assert!(store.partner(&samples::partner_id("one")).unwrap().is_some());
+    let events = || store.events_after(EventSequence::START, 9).unwrap();
+    let started = Instant::now();
+    while events().is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(10), "the replica gets nothing");
+    }
+
+    primary.kill().unwrap();
+    assert_eq!((count(&store).unwrap(), events().len()), (1, 1));
+    assert!(store.find_by_digest(&samples::digest(1)).unwrap().is_some());
+    let error = store.partner(&samples::partner_id("one")).unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    let error = insert(&store, "two").unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+
+    replica.promote().unwrap();
+    insert(&store, "two").unwrap();
+    assert_eq!(count(&store).unwrap(), 2);
+}
+
+#[test]
+fn a_replica_without_the_tables_is_told_apart_from_one_that_is_away() {
+    let (primary, empty) = (server(), server());
+    let options = PostgresOptions::default().replica(empty.url()).connect_timeout(Duration::from_millis(700));
+    let error = PostgresStore::connect(&primary.url(), &options).unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    let told = error.source().unwrap().to_string();
+    assert_eq!(told, "a replica with schema version 1 is needed, found version 0");
 }
