@@ -30,14 +30,16 @@ const ROW_COLUMNS: &str = "p.organization, p.state, d.name, d.group_id, g.name F
                            LEFT JOIN policies d ON d.id = k.policy_id \
                            LEFT JOIN policy_groups g ON g.id = d.group_id";
 
-/// The call of every request: each join is one search of an index, the last one in the index alone.
+/// The call of every request: each join is one search of an index. Of a partner and a policy there is at most one
+/// approved link, so that joining it cannot make two rows of one.
 pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
      k.policy_id, d.allow_auth_request_delegation, d.allow_kyc_request_delegation, \
      d.trust_binded_auth_verification_token, d.allow_key_binding_delegation, d.state, d.valid_until, g.state, \
-     EXISTS (SELECT 1 FROM policy_links l \
-             WHERE l.partner_id = k.partner_id AND l.policy_id = k.policy_id AND l.state = 'approved') \
+     l.partner_id IS NOT NULL \
      FROM license_keys k JOIN partners p ON p.id = k.partner_id \
      LEFT JOIN policies d ON d.id = k.policy_id LEFT JOIN policy_groups g ON g.id = d.group_id \
+     LEFT JOIN policy_links l \
+     ON l.partner_id = k.partner_id AND l.policy_id = k.policy_id AND l.state = 'approved' \
      WHERE k.digest = $1";
 
 pub(crate) fn row(key: &LicenseKeyRecord) -> TableRow {

@@ -35,11 +35,13 @@ impl Schema {
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let schema = Self::named(format!("test_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-        schema.drop();
+        schema.remove();
         schema
     }
 
     pub fn named(name: impl Into<String>) -> Self {
+        // Without a server the test ends here, before there is anything to drop.
+        url();
         Self { name: name.into() }
     }
 
@@ -51,7 +53,7 @@ impl Schema {
         PostgresStore::connect(&url(), &self.options()).unwrap()
     }
 
-    fn drop(&self) {
+    fn remove(&self) {
         let name = self.name.replace('"', "\"\"");
         let mut client = Client::connect(&url(), NoTls).unwrap();
         client.batch_execute(&format!("DROP SCHEMA IF EXISTS \"{name}\" CASCADE")).unwrap();
@@ -60,7 +62,7 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        Self::drop(self);
+        self.remove();
     }
 }
 
