@@ -1,9 +1,9 @@
 //! Text as people type it: brought to one form, checked against a rule, compared without regard to case.
 
-use std::fmt;
-
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+use crate::state::state_enum;
 
 /// Brings text into the form in which it is checked and kept: NFC, without white space at either end.
 pub(crate) fn normalize(raw: &str) -> String {
@@ -44,49 +44,27 @@ impl FieldProblem {
     }
 }
 
-/// The rules a field can break.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FieldRule {
-    /// Too short or too long.
-    Length,
-    /// Holds a control character.
-    ControlCharacter,
-    /// Holds a character that does not belong there.
-    Characters,
-    /// Not of the form the field needs.
-    Format,
-    /// Outside the range or list the field needs.
-    Range,
-    /// Already used by another record.
-    Taken,
-    /// Names a record that does not exist.
-    Unknown,
-    /// Names a record that is not active.
-    NotActive,
-}
-
-impl FieldRule {
-    /// The rule's stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Length => "length",
-            Self::ControlCharacter => "control_character",
-            Self::Characters => "characters",
-            Self::Format => "format",
-            Self::Range => "range",
-            Self::Taken => "taken",
-            Self::Unknown => "unknown",
-            Self::NotActive => "not_active",
-        }
+state_enum!(
+    /// The rules a field can break.
+    FieldRule {
+        /// Too short or too long.
+        Length = "length",
+        /// Holds a control character, or an invisible formatting character.
+        ControlCharacter = "control_character",
+        /// Holds a character that does not belong there.
+        Characters = "characters",
+        /// Not of the form the field needs.
+        Format = "format",
+        /// Outside the range or list the field needs.
+        Range = "range",
+        /// Already used by another record.
+        Taken = "taken",
+        /// Names a record that does not exist.
+        Unknown = "unknown",
+        /// Names a record that is not active.
+        NotActive = "not_active",
     }
-}
-
-impl fmt::Display for FieldRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+);
 
 /// Text of `min` to `max` characters (Unicode scalar values) after normalizing, without control characters.
 pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, FieldProblem> {

@@ -9,13 +9,13 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use misp_onboarding::event::{EventKind, EventSequence};
-use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyState, LicenseKeyStatus};
-use misp_onboarding::list::ListRequest;
+use misp_onboarding::license_key::{ImportLicenseKey, LicenseKeyFilter, LicenseKeyState, LicenseKeyStatus};
+use misp_onboarding::list::{ListRequest, Page, SortKey};
 use misp_onboarding::onboarding::GeneratedLicenseKey;
 use misp_onboarding::partner::{PartnerId, PartnerState};
 use misp_onboarding::policy::{NewPolicy, PolicyGroupState, PolicyState};
 use misp_onboarding::policy_link::PolicyLinkState;
-use misp_onboarding::store::Store;
+use misp_onboarding::store::{RecordId, Store};
 use misp_onboarding::trust_store::TrustDomain;
 use misp_onboarding::{Error, Onboarding};
 
@@ -45,7 +45,13 @@ const RACES: &[(&str, Race)] = &[
     ("two partners of one id", create_and_create),
     ("deactivate policy and request it", deactivate_policy_and_request),
     ("deactivate group and draft a policy", deactivate_group_and_draft),
+    ("two partners of one email address", email_and_email),
+    ("select a policy group and deactivate it", select_and_deactivate_group),
+    ("deactivate partner and approve", deactivate_partner_and_approve),
+    ("generate and import a key of one name", generate_and_import),
+    // Last, as each round leaves a CA behind.
     ("distrust a CA and upload a certificate", distrust_and_upload),
+    ("distrust a CA and generate a key", distrust_and_generate),
 ];
 
 impl Track {
@@ -85,7 +91,8 @@ impl Track {
     /// What must hold of the records whatever happened before.
     fn check_invariants(&self, after: &str) {
         let s = &self.one;
-        // Every event has its place, in order and without a gap, and tells of a version just one higher.
+        // Every event has its place in order, tells of a later version than the one before, and goes on from the state
+        // that the one before left. (A version also moves with what belongs to a record, so it may skip numbers.)
         let mut cursor = EventSequence::START;
         let mut versions = HashMap::new();
         let mut states: HashMap<_, (Option<String>, Option<String>)> = HashMap::new();
@@ -104,22 +111,44 @@ impl Track {
                 states.insert(event.subject, (event.old_state, event.new_state));
             }
         }
-        let mut request = ListRequest::with_filter(LicenseKeyFilter::default()).page_size(100);
-        loop {
-            let page = s.onboarding.list_license_keys(&s.admin, &request).expect("keys are listed");
-            for view in page.items {
-                let key = view.row.key;
-                if view.row.partner_state == PartnerState::Deactivated {
-                    assert_eq!(key.state, LicenseKeyState::Deactivated, "after {after}: {key:?}");
-                }
-                let told = &states[&misp_onboarding::store::RecordId::LicenseKey(key.id)];
-                assert_eq!(told.1.as_deref(), Some(key.state.as_str()), "after {after}: {key:?}");
-            }
-            if page.next.is_none() {
-                break;
-            }
-            request.after = page.next;
+        // What is stored is what was told last, of every record.
+        let told = |record: RecordId, state: &str| {
+            let last = states.get(&record).and_then(|(_, state)| state.as_deref());
+            assert_eq!(last, Some(state), "after {after}: {record}");
+        };
+        for row in all(|request| s.onboarding.list_partners(&s.admin, request)) {
+            told(RecordId::Partner(row.partner.id), row.partner.state.as_str());
         }
+        for row in all(|request| s.onboarding.list_policies(&s.admin, request)) {
+            told(RecordId::Policy(row.policy.id), row.policy.state.as_str());
+        }
+        for group in all(|request| s.onboarding.list_policy_groups(&s.admin, request)) {
+            told(RecordId::PolicyGroup(group.id), group.state.as_str());
+        }
+        for row in all(|request| s.onboarding.list_policy_links(&s.admin, request)) {
+            told(RecordId::PolicyLink(row.link.id), row.link.state.as_str());
+        }
+        for view in all(|request| s.onboarding.list_license_keys(&s.admin, request)) {
+            let key = view.row.key;
+            if view.row.partner_state == PartnerState::Deactivated {
+                assert_eq!(key.state, LicenseKeyState::Deactivated, "after {after}: {key:?}");
+            }
+            told(RecordId::LicenseKey(key.id), key.state.as_str());
+        }
+    }
+}
+
+/// Every item of a list, page by page.
+fn all<T, F: Default, S: SortKey>(list: impl Fn(&ListRequest<F, S>) -> Result<Page<T>, Error>) -> Vec<T> {
+    let mut request = ListRequest::<F, S>::default().page_size(100);
+    let mut items = Vec::new();
+    loop {
+        let page = list(&request).expect("the list is read");
+        items.extend(page.items);
+        if page.next.is_none() {
+            return items;
+        }
+        request.after = page.next;
     }
 }
 
@@ -367,6 +396,96 @@ fn distrust_and_upload(track: &Track, round: usize) {
             assert!(affected.is_empty());
         }
     }
+}
+
+fn distrust_and_generate(track: &Track, round: usize) {
+    let s = &track.one;
+    let root =
+        CertificateBuilder::root(&format!("Key root {round}")).valid_around(BEGIN, 3_650).self_signed();
+    let report = s
+        .onboarding
+        .upload_ca_certificates(&s.admin, &TrustDomain::auth(), root.der())
+        .expect("CA certificate uploads");
+    let ca = report.entries.first().and_then(|entry| entry.outcome.id()).expect("root is added");
+    let leaf = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730).issued_by(&root);
+    let partner = s.partner(&format!("distrust-key-{round}"));
+    s.onboarding.upload_certificate(&s.admin, &partner, leaf.der()).expect("certificate is accepted");
+    let (distrusted, key) = track.race(
+        |onboarding| onboarding.distrust_ca_certificate(&s.admin, ca, "gone"),
+        |onboarding| onboarding.generate_license_key(&s.admin, &generate(&partner, "x")),
+    );
+    distrusted.expect("CA certificate is distrusted");
+    if let Err(error) = key {
+        assert_eq!(error.code(), "license_key.certificate_not_trusted", "{error}");
+        assert_eq!(active_keys(s, &partner), 0);
+    }
+    // Whoever came first, nothing is made over it afterwards.
+    let late = s.onboarding.generate_license_key(&s.admin, &generate(&partner, "late"));
+    assert_eq!(late.expect_err("not trusted any more").code(), "license_key.certificate_not_trusted");
+}
+
+fn email_and_email(track: &Track, round: usize) {
+    let s = &track.one;
+    let (one, mut two) =
+        (s.new_partner(&format!("mail-{round}")), s.new_partner(&format!("mail-other-{round}")));
+    two.email = one.email.to_uppercase();
+    let result = track.race(
+        |onboarding| onboarding.create_partner(&s.admin, &one),
+        |onboarding| onboarding.create_partner(&s.admin, &two),
+    );
+    one_wins(result, "input.taken");
+}
+
+fn select_and_deactivate_group(track: &Track, round: usize) {
+    let s = &track.one;
+    let partner = s.partner(&format!("group-{round}"));
+    let group = s.policy_group(&format!("leaving {round}")).id;
+    let (selected, down) = track.race(
+        |onboarding| onboarding.select_policy_group(&s.admin, &partner, group),
+        |onboarding| onboarding.deactivate_policy_group(&s.manager, group),
+    );
+    down.expect("an empty group can be deactivated");
+    let kept = s.onboarding.partner(&s.admin, &partner).expect("partner is there").policy_group;
+    match selected {
+        Ok(_) => assert_eq!(kept, Some(group)),
+        Err(error) => assert_eq!((error.code(), kept), ("policy_group.not_active", None)),
+    }
+}
+
+fn deactivate_partner_and_approve(track: &Track, round: usize) {
+    let s = &track.one;
+    let (partner, _) = s.ready_partner_with_policy(&format!("down-approve-{round}"));
+    let link = s.request(&partner, s.policy(group_of(s, &partner), "second")).id;
+    let (down, approved) = track.race(
+        |onboarding| onboarding.deactivate_partner(&s.admin, &partner),
+        |onboarding| onboarding.approve_policy_link(&s.admin, link, None),
+    );
+    down.expect("partner is deactivated");
+    let state = s.onboarding.policy_link(&s.admin, link).expect("link is there").state;
+    match approved {
+        Ok(_) => assert_eq!(state, PolicyLinkState::Approved),
+        Err(error) => {
+            assert_eq!((error.code(), state), ("policy_link.already_decided", PolicyLinkState::Rejected));
+        }
+    }
+}
+
+fn generate_and_import(track: &Track, round: usize) {
+    let s = &track.one;
+    let partner = s.active_partner(&format!("import-{round}"));
+    let key = ImportLicenseKey {
+        key: format!("{round:0>50}").parse().expect("a key of MOSIP's form"),
+        partner: partner.clone(),
+        policy: None,
+        name: "X".to_owned(),
+        expires_at: BEGIN.plus_days(1),
+    };
+    let result = track.race(
+        |onboarding| onboarding.generate_license_key(&s.admin, &generate(&partner, "x")),
+        |onboarding| onboarding.import_license_keys(&s.admin, &[key]),
+    );
+    one_wins(result, "input.taken");
+    assert_eq!(active_keys(s, &partner), 1);
 }
 
 fn group_of(s: &Scenario, partner: &PartnerId) -> misp_onboarding::id::PolicyGroupId {

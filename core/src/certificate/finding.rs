@@ -170,7 +170,7 @@ impl Finding {
         }
     }
 
-    /// The finding that a path error is: what the best candidate path breaks, and why the others failed.
+    /// The finding that the path error of a partner's certificate is: what the best candidate path breaks, and why the others failed.
     pub(crate) fn of_path(error: PathError) -> Self {
         let failure = &*error.failure;
         Self {
@@ -183,6 +183,11 @@ impl Finding {
             found: failure.found.clone(),
             path: Some(Arc::new(error)),
         }
+    }
+
+    /// As [`Finding::of_path`] for a CA certificate, for which MOSIP has a code of its own.
+    pub(crate) fn of_ca_path(error: PathError) -> Self {
+        Self { pms_code: Some("KER-PCM-005"), ..Self::of_path(error) }
     }
 
     /// Whether it refuses the certificate.

@@ -21,7 +21,7 @@ mod reader;
 mod record;
 mod report;
 mod rules;
-mod signature;
+pub(crate) mod signature;
 mod status;
 #[cfg(test)]
 mod toy;

@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey, VerificationAlgor
 
 use super::algorithms::SignatureAlgorithm;
 use super::parsed::Certificate;
-use super::public_key::PublicKey;
+use super::public_key::{KeyAlgorithm, PublicKey};
 
 /// Checks signatures. The host chooses one as a value (`AwsLcRs`, `Ring` or its own).
 pub trait SignatureVerifier: Send + Sync {
@@ -85,11 +85,43 @@ pub fn default_verifier() -> Arc<dyn SignatureVerifier> {
     return Arc::new(Ring);
 }
 
+/// Whether a certificate is signed with its own key.
+pub(crate) enum OwnSignature {
+    Yes,
+    No,
+    /// By all that it says of itself it is, but the provider cannot check the signature, for this reason.
+    Unknown(SignatureError),
+}
+
 impl Certificate {
     /// Whether the certificate is self-signed: issuer and subject are the same name and the signature verifies
     /// with its own key.
     pub fn is_self_signed(&self, verifier: &dyn SignatureVerifier) -> bool {
         self.is_self_issued() && self.is_signed_by(self.public_key(), verifier).is_ok()
+    }
+
+    /// Whether the certificate is self-signed, also where `check` cannot say whether its own key signed it.
+    pub(crate) fn own_signature(&self, check: impl FnOnce() -> Result<(), SignatureError>) -> OwnSignature {
+        if !self.is_self_issued() {
+            return OwnSignature::No;
+        }
+        match check() {
+            Ok(()) => OwnSignature::Yes,
+            Err(error @ SignatureError::Unsupported { .. }) if self.names_its_own_key() => {
+                OwnSignature::Unknown(error)
+            }
+            Err(_) => OwnSignature::No,
+        }
+    }
+
+    /// Whether nothing in the certificate says that another key than its own signed it: neither the identifier of
+    /// its issuer's key nor an algorithm of another kind of key.
+    fn names_its_own_key(&self) -> bool {
+        let key = self.public_key();
+        let fits = matches!(key.algorithm(), KeyAlgorithm::Other { .. })
+            || matches!(self.signed_with(), SignatureAlgorithm::Other { .. })
+            || key.fits(self.signed_with());
+        fits && (self.authority_key_id().is_none() || self.authority_key_id() == self.subject_key_id())
     }
 
     /// Checks the certificate's signature with the key of an issuer.
@@ -105,6 +137,22 @@ impl Certificate {
             }
             _ => verifier.verify(algorithm, issuer_key, self.tbs(), self.signature()),
         }
+    }
+}
+
+/// Why a provider did not accept a signature. Neither of them says whether it refused the size of an RSA key, which
+/// leaves the signature unchecked: 1024 bits (PSS and SHA-384: 2048) to 8192 are what they check.
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+fn refusal(algorithm: &SignatureAlgorithm, public_key: &PublicKey) -> SignatureError {
+    let KeyAlgorithm::Rsa { bits } = public_key.algorithm() else { return SignatureError::Invalid };
+    let from = match algorithm {
+        SignatureAlgorithm::RsaPkcs1Sha256 | SignatureAlgorithm::RsaPkcs1Sha512 => 1024,
+        _ => 2048,
+    };
+    if (from..=8192).contains(bits) {
+        SignatureError::Invalid
+    } else {
+        SignatureError::unsupported(algorithm, public_key)
     }
 }
 
@@ -130,7 +178,7 @@ impl SignatureVerifier for AwsLcRs {
             Some(key) => key.verify_sig(message, signature),
             None => UnparsedPublicKey::new(checker, public_key.key_bytes()).verify(message, signature),
         };
-        verdict.map_err(|_| SignatureError::Invalid)
+        verdict.map_err(|_| refusal(algorithm, public_key))
     }
 
     /// Offers the longest salt that fits the key, which OpenSSL chose by default until 3.1, and one of 20 octets,
@@ -184,7 +232,6 @@ fn aws_lc_rs_pss(
     };
 
     use super::algorithms::SignatureAlgorithm as Algorithm;
-    use super::public_key::KeyAlgorithm;
 
     let KeyAlgorithm::Rsa { bits } = public_key.algorithm() else { return None };
     // RFC 8017 section 9.1.1: emLen - hLen - 2, emLen being the octets of one bit less than the modulus has.
@@ -262,7 +309,7 @@ impl SignatureVerifier for Ring {
             .ok_or_else(|| SignatureError::unsupported(algorithm, public_key))?;
         ring::signature::UnparsedPublicKey::new(checker, public_key.key_bytes())
             .verify(message, signature)
-            .map_err(|_| SignatureError::Invalid)
+            .map_err(|_| refusal(algorithm, public_key))
     }
 }
 
@@ -318,11 +365,13 @@ mod tests {
     /// Every provider that is compiled in and whether it offers this.
     fn check(algorithm: &str, key: &PublicKey, signature: &[u8], by_ring: bool) {
         let algorithm: SignatureAlgorithm = algorithm.parse().unwrap();
-        let mut providers: Vec<(&dyn SignatureVerifier, bool)> = vec![(&AwsLcRs, true)];
-        #[cfg(feature = "ring")]
-        providers.push((&Ring, by_ring));
+        let providers: &[(&dyn SignatureVerifier, bool)] = &[
+            (&AwsLcRs, true),
+            #[cfg(feature = "ring")]
+            (&Ring, by_ring),
+        ];
         let _ = by_ring;
-        for (provider, is_offered) in providers {
+        for &(provider, is_offered) in providers {
             let verify =
                 |message: &[u8], signature: &[u8]| provider.verify(&algorithm, key, message, signature);
             if is_offered {

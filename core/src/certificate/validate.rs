@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::finding::Kind;
 use super::path::{PathError, PathOptions, TrustAnchors, VerifiedPath};
+use super::signature::OwnSignature;
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 use super::signature::default_verifier;
 use super::{
@@ -124,8 +125,15 @@ impl Validator<'_> {
         check_names(&certificate, &mut findings);
         check_dates(&certificate, at, &mut findings);
         check_days_left(&certificate, self.rules, at, &mut findings);
-        let self_signed = certificate.is_self_signed(&**self.verifier);
-        if self_signed {
+        let own_signature = certificate
+            .own_signature(|| certificate.is_signed_by(certificate.public_key(), &**self.verifier));
+        let path = match own_signature {
+            OwnSignature::Yes => None,
+            OwnSignature::No => Some(self.verify(&certificate, at)),
+            // Only a path shows that it is not what it seems: signed with an earlier key of the same name.
+            OwnSignature::Unknown(_) => self.verify(&certificate, at).ok().map(Ok),
+        };
+        if path.is_none() {
             let found = "a certificate signed with its own key";
             findings.push(Finding::new(
                 Kind::SelfSigned,
@@ -144,14 +152,13 @@ impl Validator<'_> {
         check_algorithms(&certificate, self.rules, &mut findings);
         let mut chain = Vec::new();
         let mut verified = None;
-        if !self_signed {
-            match self.verify(&certificate, at) {
-                Ok(path) => {
-                    chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
-                    verified = Some(path);
-                }
-                Err(error) => findings.push(Finding::of_path(error)),
+        match path {
+            Some(Ok(path)) => {
+                chain = path.leaf_to_root().iter().skip(1).map(Certificate::details).collect();
+                verified = Some(path);
             }
+            Some(Err(error)) => findings.push(Finding::of_path(error)),
+            None => {}
         }
         let report = CertificateReport { details: Some(details), chain, findings };
         Examined { report, certificate: Some(certificate), path: verified }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::*;
 use crate::actor::{Actor, PARTNER_ADMIN, Role};
 use crate::certificate::finding::Kind;
-use crate::certificate::{Finding, UnreadableFile};
+use crate::certificate::{Finding, PathFault, UnreadableFile};
 use crate::id::{LicenseKeyId, PolicyGroupId, PolicyId, PolicyLinkId, Version};
 use crate::license_key::{LicenseKeyStatus, MalformedKey, PolicyNotUsable, Refusal};
 use crate::partner::{PartnerId, PartnerState};
@@ -319,9 +319,16 @@ fn listing() -> String {
         let (code, pms_code, rule) = kind.describe();
         let _ = writeln!(text, "{code} | {} | {rule}", pms_code.unwrap_or("-"));
     }
-    text.push_str("\n# fields: code of each rule is the field and the rule's name\n");
+    text.push_str("\n# findings about paths: code\n");
+    for fault in PathFault::ALL {
+        let _ = writeln!(text, "{}", fault.code());
+    }
+    text.push_str("\n# fields and rules: code of the field error | MOSIP's code\n");
     for field in Field::ALL {
-        let _ = writeln!(text, "{field}");
+        for rule in FieldRule::ALL {
+            let error = FieldError { field: *field, problem: FieldProblem::new(*rule, "", "") };
+            let _ = writeln!(text, "{} | {}", error.code(), error.pms_code().unwrap_or("-"));
+        }
     }
     text
 }

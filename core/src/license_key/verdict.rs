@@ -206,3 +206,113 @@ fn check_policy(policy: &AuthenticationPolicy, now: Timestamp) -> Result<(), Pol
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_768_478_400);
+
+    fn record() -> AuthenticationRecord {
+        AuthenticationRecord {
+            key_id: LicenseKeyId::new(NOW, [1; 10]),
+            digest: LicenseKeyDigest::from_bytes([7; 32]),
+            name: LicenseKeyName::from_stored("key"),
+            state: LicenseKeyState::Active,
+            expires_at: NOW.plus_days(1),
+            overlap_ends_at: None,
+            partner: PartnerId::from_stored("bank"),
+            organization: OrganizationName::from_stored("Bank"),
+            partner_state: PartnerState::Active,
+            policy: Some(AuthenticationPolicy {
+                id: PolicyId::new(NOW, [2; 10]),
+                permissions: PolicyPermissions::default(),
+                state: PolicyState::Active,
+                valid_until: None,
+                group_state: PolicyGroupState::Active,
+                link_approved: true,
+            }),
+        }
+    }
+
+    fn with_policy(change: fn(&mut AuthenticationPolicy)) -> AuthenticationRecord {
+        let mut record = record();
+        record.policy.iter_mut().for_each(change);
+        record
+    }
+
+    #[test]
+    fn each_state_of_key_partner_and_policy_has_its_verdict() {
+        use PolicyNotUsable::{Ended, GroupNotActive, LinkNotApproved, PolicyNotActive};
+        let since = NOW;
+        let with = |change: fn(&mut AuthenticationRecord)| {
+            let mut record = record();
+            change(&mut record);
+            record
+        };
+        let not_usable = |why| Some(Refusal::PolicyNotUsable(why));
+        for (name, record, want) in [
+            ("good", record(), None),
+            ("without a policy", with(|r| r.policy = None), None),
+            (
+                "another digest",
+                with(|r| r.digest = LicenseKeyDigest::from_bytes([8; 32])),
+                Some(Refusal::Unknown),
+            ),
+            ("expires now", with(|r| r.expires_at = NOW), Some(Refusal::Expired { expired_at: NOW })),
+            ("deactivated", with(|r| r.state = LicenseKeyState::Deactivated), Some(Refusal::Deactivated)),
+            (
+                "replaced, its overlap ends now",
+                with(|r| (r.state, r.overlap_ends_at) = (LicenseKeyState::Replaced, Some(NOW))),
+                Some(Refusal::Replaced { since }),
+            ),
+            (
+                "replaced, its overlap runs",
+                with(|r| (r.state, r.overlap_ends_at) = (LicenseKeyState::Replaced, Some(NOW.plus_days(1)))),
+                None,
+            ),
+            (
+                "replaced, without an overlap in the store",
+                with(|r| r.state = LicenseKeyState::Replaced),
+                Some(Refusal::Replaced { since: Timestamp::MIN }),
+            ),
+            (
+                "partner inactive",
+                with(|r| r.partner_state = PartnerState::Inactive),
+                Some(Refusal::PartnerInactive),
+            ),
+            (
+                "partner deactivated",
+                with(|r| r.partner_state = PartnerState::Deactivated),
+                Some(Refusal::PartnerDeactivated),
+            ),
+            ("link not approved", with_policy(|p| p.link_approved = false), not_usable(LinkNotApproved)),
+            (
+                "policy a draft",
+                with_policy(|p| p.state = PolicyState::Draft),
+                not_usable(PolicyNotActive { found: PolicyState::Draft }),
+            ),
+            (
+                "policy deactivated",
+                with_policy(|p| p.state = PolicyState::Deactivated),
+                not_usable(PolicyNotActive { found: PolicyState::Deactivated }),
+            ),
+            (
+                "group deactivated",
+                with_policy(|p| p.group_state = PolicyGroupState::Deactivated),
+                not_usable(GroupNotActive),
+            ),
+            (
+                "policy ends now",
+                with_policy(|p| p.valid_until = Some(NOW)),
+                not_usable(Ended { ended_at: NOW }),
+            ),
+            ("policy ends later", with_policy(|p| p.valid_until = Some(NOW.plus_days(1))), None),
+        ] {
+            let verdict = decide(&LicenseKeyDigest::from_bytes([7; 32]), Some(&record), NOW);
+            assert_eq!(verdict.err(), want, "{name}");
+        }
+        let none = decide(&LicenseKeyDigest::from_bytes([7; 32]), None, NOW);
+        assert_eq!(none, Err(Refusal::Unknown));
+    }
+}

@@ -57,6 +57,10 @@ impl Cursor {
                 },
             });
         }
+        // No id or name that the engine keeps has one, and not every database can be asked for one.
+        if id.chars().chain(value.chars()).any(char::is_control) {
+            return Err(ListError::MalformedCursor);
+        }
         let value = match (kind, sort.is_time()) {
             ("s", false) => SortValue::Text(value.to_owned()),
             ("t", true) => {
@@ -106,7 +110,7 @@ mod tests {
     #[test]
     fn a_cursor_gives_back_the_place_it_was_made_of() {
         for (sort, value) in [
-            (TestSort::Name, SortValue::Text(format!("a{SEPARATOR}b é"))),
+            (TestSort::Name, SortValue::Text("a b é".into())),
             (TestSort::Name, SortValue::Text(String::new())),
             (TestSort::Created, SortValue::Time(Timestamp::MAX)),
             (TestSort::Created, SortValue::Time(Timestamp::MIN)),
@@ -115,6 +119,16 @@ mod tests {
             let cursor = Cursor::new(sort, Direction::Ascending, &position);
             let read: Cursor = cursor.as_str().parse().unwrap();
             assert_eq!(read.position(sort, Direction::Ascending), Ok(position));
+        }
+    }
+
+    #[test]
+    fn a_cursor_with_a_control_character_was_not_made_by_the_engine() {
+        for (id, value) in [("1", "a\0b"), ("1\n", "a"), ("1", "a\u{1f}b")] {
+            let position = Position { value: SortValue::Text(value.into()), id: id.into() };
+            let cursor = Cursor::new(TestSort::Name, Direction::Ascending, &position);
+            let read = cursor.position(TestSort::Name, Direction::Ascending);
+            assert_eq!(read, Err(ListError::MalformedCursor), "{id:?} {value:?}");
         }
     }
 

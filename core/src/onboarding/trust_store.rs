@@ -2,13 +2,12 @@
 
 use super::Onboarding;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
-use crate::certificate::file::MAX_FILE_BYTES;
 use crate::error::{Error, Field, field};
 use crate::id::CaCertificateId;
 use crate::list::{ListRequest, Page};
 use crate::partner::PartnerId;
 use crate::text::Comment;
-use crate::trust_store::rules::{self, DomainFacts};
+use crate::trust_store::rules::{self, CaFile, DomainFacts};
 use crate::trust_store::{
     CaCertificate, CaCertificateFilter, CaCertificateSort, CaChain, CaUploadReport, Distrusted, TrustDomain,
     TrustStoreError,
@@ -30,15 +29,13 @@ impl Onboarding {
     ) -> Result<CaUploadReport, Error> {
         actor.require(PARTNER_ADMIN)?;
         self.known_domain(domain)?;
+        let mut file = CaFile::read(bytes, self.verifier.clone())?;
         self.command(actor, |context| {
-            // A file that is too large is refused by the rule without a look at the store.
-            let facts = if bytes.len() > MAX_FILE_BYTES {
-                DomainFacts { domain: domain.clone(), record: None, stored: Vec::new() }
-            } else {
-                self.domain_facts(domain)?
-            };
+            let (record, anchors) = self.anchors(domain)?;
+            let stored = self.store.ca_certificates(domain)?;
+            let facts = DomainFacts { domain: domain.clone(), record, stored };
             let new_id = || Ok(CaCertificateId::new(context.now, self.random_id()?));
-            rules::upload(bytes, &facts, new_id, &self.verifier, context)
+            rules::upload(&mut file, &facts, &anchors, new_id, context)
         })
     }
 
@@ -129,14 +126,6 @@ impl Onboarding {
         Err(TrustStoreError::UnknownDomain {
             allowed: self.rules.trust_domains.clone(),
             found: domain.clone(),
-        })
-    }
-
-    fn domain_facts(&self, domain: &TrustDomain) -> Result<DomainFacts, Error> {
-        Ok(DomainFacts {
-            record: self.store.trust_domain(domain)?,
-            domain: domain.clone(),
-            stored: self.store.ca_certificates(domain)?,
         })
     }
 

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::{CaCertificate, CaKind, CaState, TrustDomain, TrustDomainRecord, TrustStoreError};
 use crate::Timestamp;
 use crate::certificate::finding::Kind;
-use crate::certificate::path::{PathOptions, TrustAnchors};
+use crate::certificate::path::{PathOptions, SharedWork, TrustAnchors, unchecked_own_signature};
+use crate::certificate::signature::OwnSignature;
 use crate::certificate::validate::{check_ca, read_entry};
 use crate::certificate::{
-    Certificate, CertificateDetails, CertificateRules, Finding, Fingerprint, SignatureVerifier, file, pkcs7,
+    Certificate, CertificateDetails, CertificateRules, Finding, Fingerprint, SignatureError,
+    SignatureVerifier, file, pkcs7,
 };
 use crate::decision::{Context, Decision};
 use crate::error::Error;
@@ -132,40 +134,70 @@ pub(crate) struct DomainFacts {
     pub(crate) stored: Vec<CaCertificate>,
 }
 
+/// An uploaded file of CA certificates: read once, judged as often as the domain changes before it is stored.
+pub(crate) struct CaFile {
+    entries: Vec<FileEntry>,
+    work: SharedWork,
+}
+
+/// An entry of a file as it was read.
+struct FileEntry {
+    line: Option<usize>,
+    certificate: Result<Certificate, Finding>,
+}
+
+impl CaFile {
+    pub(crate) fn read(bytes: &[u8], verifier: Arc<dyn SignatureVerifier>) -> Result<Self, TrustStoreError> {
+        let file = file::read(bytes).map_err(TrustStoreError::UnreadableFile)?;
+        let read = |entry: &file::FileEntry| FileEntry {
+            line: entry.line,
+            certificate: read_entry(entry).map_err(|finding| *finding),
+        };
+        Ok(Self { entries: file.entries.iter().map(read).collect(), work: SharedWork::new(verifier) })
+    }
+}
+
+/// Adds the good ones of a file's CA certificates to a domain; `anchors` are the domain's, loaded.
 pub(crate) fn upload(
-    bytes: &[u8],
+    file: &mut CaFile,
     facts: &DomainFacts,
+    anchors: &TrustAnchors,
     mut new_id: impl FnMut() -> Result<CaCertificateId, Error>,
-    verifier: &Arc<dyn SignatureVerifier>,
     context: &Context<'_>,
 ) -> Result<Decision<CaUploadReport>, Error> {
     let rules = &context.rules.certificate;
-    let file = file::read(bytes).map_err(TrustStoreError::UnreadableFile)?;
+    let CaFile { entries, work } = file;
+    work.begin();
     let known: HashMap<Fingerprint, &CaCertificate> =
         facts.stored.iter().map(|ca| (ca.fingerprint, ca)).collect();
-    let mut entries: Vec<Entry> = file
-        .entries
-        .into_iter()
-        .map(|entry| Entry::read(&entry, &known, rules, &**verifier, context.now))
-        .collect();
+    let mut entries: Vec<Entry> =
+        entries.iter().map(|entry| Entry::judge(entry, &known, rules, work, context.now)).collect();
     // Roots of the same file anchor the rest of it wherever they stand, so they come first.
-    let anchors = anchors_with(&entries, &facts.stored, &**verifier)?;
-    let mut options = PathOptions::with_verifier(context.now, verifier.clone());
+    let anchors = anchors_with(anchors, &entries, work);
+    let mut options = PathOptions::with_verifier(context.now, work.verifier().clone());
     options.profile = rules.profile;
     for entry in &mut entries {
-        if let Judged::Candidate { certificate, .. } = &entry.judged
-            && let Err(error) = anchors.verify(certificate, &[], &options)
+        if let Judged::Candidate { certificate, unchecked, .. } = &mut entry.judged
+            && let Err(error) = anchors.verify_sharing(certificate, &options, work)
         {
-            entry.judged = Judged::Decided(CaOutcome::Rejected(vec![Finding::of_path(error)]));
+            // That its signature cannot be checked says more than that no other certificate leads to a root.
+            let error = match unchecked.take() {
+                Some(unsupported) => unchecked_own_signature(certificate, unsupported),
+                None => error,
+            };
+            entry.judged = Judged::Decided(CaOutcome::Rejected(vec![Finding::of_ca_path(error)]));
         }
     }
     let mut changes = ChangeSet::new();
+    if entries.iter().any(|entry| matches!(entry.judged, Judged::Candidate { .. })) {
+        move_domain(&mut changes, facts);
+    }
     let mut added: HashMap<Fingerprint, CaCertificateId> = HashMap::new();
     let mut outcomes = Vec::with_capacity(entries.len());
     for Entry { line, details, judged } in entries {
         let outcome = match judged {
             Judged::Decided(outcome) => outcome,
-            Judged::Candidate { certificate, kind } => match added.get(&certificate.sha256()) {
+            Judged::Candidate { certificate, kind, .. } => match added.get(&certificate.sha256()) {
                 Some(id) => CaOutcome::AlreadyPresent(*id),
                 None => {
                     let record = stored_ca(new_id()?, &certificate, kind, &facts.domain, context);
@@ -180,9 +212,6 @@ pub(crate) fn upload(
             },
         };
         outcomes.push(CaUploadEntry { line, details, outcome });
-    }
-    if !changes.is_empty() {
-        move_domain(&mut changes, facts);
     }
     Ok(Decision::new(changes, CaUploadReport { domain: facts.domain.clone(), entries: outcomes }))
 }
@@ -199,26 +228,28 @@ enum Judged {
     Candidate {
         certificate: Certificate,
         kind: CaKind,
+        /// Why it is not known to be self-signed, where it seems to be.
+        unchecked: Option<SignatureError>,
     },
 }
 
 impl Entry {
-    fn read(
-        entry: &file::FileEntry,
+    fn judge(
+        entry: &FileEntry,
         known: &HashMap<Fingerprint, &CaCertificate>,
         rules: &CertificateRules,
-        verifier: &dyn SignatureVerifier,
+        work: &mut SharedWork,
         now: Timestamp,
     ) -> Self {
         let line = entry.line;
-        let certificate = match read_entry(entry) {
+        let certificate = match &entry.certificate {
             Ok(certificate) => certificate,
             Err(finding) => {
-                let judged = Judged::Decided(CaOutcome::Rejected(vec![*finding]));
+                let judged = Judged::Decided(CaOutcome::Rejected(vec![finding.clone()]));
                 return Self { line, details: None, judged };
             }
         };
-        let details = Some(CertificateDetails::of(&certificate));
+        let details = Some(CertificateDetails::of(certificate));
         let judged = match known.get(&certificate.sha256()) {
             Some(ca) if ca.state == CaState::Distrusted => {
                 let found = match &ca.distrust_reason {
@@ -227,7 +258,7 @@ impl Entry {
                 };
                 let finding = Finding::new(
                     Kind::Distrusted,
-                    Some(&certificate),
+                    Some(certificate),
                     "a CA certificate not distrusted",
                     found,
                 );
@@ -235,11 +266,9 @@ impl Entry {
             }
             Some(ca) => Judged::Decided(CaOutcome::AlreadyPresent(ca.id)),
             None => {
-                let findings = check_ca(&certificate, rules, now);
+                let findings = check_ca(certificate, rules, now);
                 if findings.is_empty() {
-                    let self_signed = certificate.is_self_signed(verifier);
-                    let kind = if self_signed { CaKind::Root } else { CaKind::Intermediate };
-                    Judged::Candidate { certificate, kind }
+                    Judged::candidate(certificate, work)
                 } else {
                     Judged::Decided(CaOutcome::Rejected(findings))
                 }
@@ -249,22 +278,40 @@ impl Entry {
     }
 }
 
-/// The domain's trusted CA certificates and the candidates of the file.
-fn anchors_with(
-    entries: &[Entry],
-    stored: &[CaCertificate],
-    verifier: &dyn SignatureVerifier,
-) -> Result<TrustAnchors, Error> {
-    let mut all = parse_stored(stored)?;
+impl Judged {
+    fn candidate(certificate: &Certificate, work: &mut SharedWork) -> Self {
+        let mut limit = None;
+        let own_signature = certificate.own_signature(|| {
+            work.check_own(certificate).unwrap_or_else(|error| {
+                limit = Some(error);
+                Err(SignatureError::Invalid)
+            })
+        });
+        if let Some(error) = limit {
+            return Self::Decided(CaOutcome::Rejected(vec![Finding::of_ca_path(error)]));
+        }
+        let (kind, unchecked) = match own_signature {
+            OwnSignature::Yes => (CaKind::Root, None),
+            OwnSignature::No => (CaKind::Intermediate, None),
+            OwnSignature::Unknown(error) => (CaKind::Intermediate, Some(error)),
+        };
+        Self::Candidate { certificate: certificate.clone(), kind, unchecked }
+    }
+}
+
+/// The domain's CA certificates and the candidates of the file.
+fn anchors_with(stored: &TrustAnchors, entries: &[Entry], work: &mut SharedWork) -> TrustAnchors {
+    let (mut roots, mut intermediates) = (Vec::new(), Vec::new());
     for entry in entries {
-        if let Judged::Candidate { certificate, kind } = &entry.judged {
-            match kind {
-                CaKind::Root => all.roots.push(certificate.clone()),
-                CaKind::Intermediate => all.intermediates.push(certificate.clone()),
+        match &entry.judged {
+            Judged::Candidate { certificate, kind: CaKind::Root, .. } => roots.push(certificate.clone()),
+            Judged::Candidate { certificate, kind: CaKind::Intermediate, .. } => {
+                intermediates.push(certificate.clone());
             }
+            Judged::Decided(_) => {}
         }
     }
-    Ok(all.load(verifier))
+    stored.with(roots, &intermediates, work)
 }
 
 /// The certificates of a domain, parsed, by what they are good for.
@@ -299,8 +346,13 @@ pub(crate) fn parse_one(ca: &CaCertificate) -> Result<Certificate, Error> {
 }
 
 impl ParsedStore {
-    pub(crate) fn load(self, verifier: &dyn SignatureVerifier) -> TrustAnchors {
-        TrustAnchors::load(self.roots, self.intermediates, self.distrusted, verifier)
+    /// Loads them in place of `earlier` ones of the same domain.
+    pub(crate) fn load(
+        self,
+        earlier: Option<&TrustAnchors>,
+        verifier: &dyn SignatureVerifier,
+    ) -> TrustAnchors {
+        TrustAnchors::new(self.roots, self.intermediates, self.distrusted).load_after(earlier, verifier)
     }
 }
 
@@ -346,12 +398,7 @@ fn tell_added(changes: &mut ChangeSet, record: CaCertificate, context: &Context<
 fn move_domain(changes: &mut ChangeSet, facts: &DomainFacts) {
     match &facts.record {
         None => {
-            changes.changes.insert(
-                0,
-                crate::store::Change::Insert(
-                    TrustDomainRecord { domain: facts.domain.clone(), version: Version::FIRST }.into(),
-                ),
-            );
+            changes.insert(TrustDomainRecord { domain: facts.domain.clone(), version: Version::FIRST });
         }
         Some(record) => {
             changes

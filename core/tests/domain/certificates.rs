@@ -8,7 +8,7 @@ use misp_onboarding::partner::PartnerState;
 use misp_onboarding::store::MemoryStore;
 use misp_onboarding::{Error, Rules, Timestamp};
 use misp_onboarding_testkit::pki::{
-    CertificateBuilder, Extension, Hash, Key, KeyUsage, Name, SignatureAlgorithm, pem_bundle, pkcs7_pem,
+    CertificateBuilder, Extension, Hash, Key, KeyUsage, Name, SignatureAlgorithm, oid, pem_bundle, pkcs7_pem,
 };
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario};
 
@@ -562,5 +562,40 @@ fn names_have_at_most_1024_characters() {
         assert_eq!(report.details.as_ref().unwrap().subject.chars().count(), characters);
         let want: &[&str] = if ok { &[] } else { &["certificate.name_too_long"] };
         assert_eq!(codes(&report), want, "{characters}: {report}");
+    }
+}
+
+#[test]
+fn a_self_signed_certificate_is_named_also_where_its_signature_cannot_be_checked() {
+    let s = Scenario::in_memory();
+    s.trust_ca();
+    let partner = || CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730);
+    let sha1 = SignatureAlgorithm::rsa_pkcs1(Hash::Sha1);
+    let sha384 = SignatureAlgorithm::rsa_pkcs1(Hash::Sha384);
+    for (name, builder, other) in [
+        ("SHA-1", partner().key(Key::rsa2048("p")).algorithm(sha1), "certificate.signature_algorithm"),
+        ("RSA of 1024 bits", partner().key(Key::rsa1024("p")).algorithm(sha384), "certificate.key"),
+        ("secp256k1", partner().key(Key::secp256k1("p")), "certificate.key"),
+    ] {
+        for builder in [builder.clone(), builder.without(oid::AUTHORITY_KEY_IDENTIFIER)] {
+            let report = inspect(&s, builder.self_signed().der());
+            let mut wanted = ["certificate.self_signed", other];
+            wanted.sort_unstable();
+            assert_eq!(codes(&report), wanted, "{name}: {report}");
+        }
+    }
+
+    // Issuer and subject have one name, but another key signed it.
+    let ca = CertificateBuilder::root("Same").valid_around(BEGIN, 3_650).self_signed();
+    let auth = misp_onboarding::trust_store::TrustDomain::auth();
+    s.onboarding.upload_ca_certificates(&s.admin, &auth, ca.der()).unwrap();
+    let same = || partner().subject(ca.subject().clone()).key(Key::secp256k1("p"));
+    for leaf in [same().issued_by(&ca), same().without(oid::AUTHORITY_KEY_IDENTIFIER).issued_by(&ca)] {
+        let report = inspect(&s, leaf.der());
+        assert!(codes(&report).contains(&"certificate.key"), "{report}");
+        assert!(
+            !codes(&report).iter().any(|code| code.contains("self_signed") || code.contains("path")),
+            "{report}"
+        );
     }
 }

@@ -348,3 +348,33 @@ fn other_limits_can_be_configured() {
     let result = s.onboarding.regenerate_license_key(&s.admin, key.view.row.key.id, &command);
     assert_eq!(field_codes(result), ["license_key.overlap.range"]);
 }
+
+#[test]
+fn regenerating_needs_an_active_partner_a_trusted_certificate_and_a_usable_policy() {
+    let s = Scenario::in_memory();
+    let (bank, _) = s.ready_partner_with_policy("bank");
+    let group = s.onboarding.partner(&s.admin, &bank).unwrap().policy_group.unwrap();
+    let end = BEGIN.plus_days(5);
+    let new = NewPolicy {
+        group,
+        name: "short".into(),
+        description: "x".into(),
+        document: DOCUMENT.into(),
+        valid_until: Some(end),
+    };
+    let short = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
+    s.onboarding.publish_policy(&s.manager, short).unwrap();
+    s.link(&bank, short);
+    let key = s.license_key_for(&bank, short, "x").view.row.key.id;
+    let regenerate = |id| s.onboarding.regenerate_license_key(&s.admin, id, &Default::default());
+    s.clock.set(end);
+    assert_eq!(code(regenerate(key)), "policy.ended");
+    let plain = s.license_key(&bank, "y").view.row.key.id;
+    let cas = s.onboarding.list_ca_certificates(&s.admin, &Default::default()).unwrap().items;
+    s.onboarding.distrust_ca_certificate(&s.admin, cas[0].id, "gone").unwrap();
+    assert_eq!(code(regenerate(plain)), "license_key.certificate_not_trusted");
+    s.onboarding.deactivate_partner(&s.admin, &bank).unwrap();
+    assert_eq!(code(regenerate(plain)), "license_key.already_deactivated");
+    let nothing = "018f0000-0000-7000-8000-000000000000".parse().unwrap();
+    assert_eq!(code(regenerate(nothing)), "license_key.not_found");
+}

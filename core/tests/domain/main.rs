@@ -6,6 +6,7 @@ mod authentication;
 mod bad_input;
 mod certificates;
 mod events;
+mod guarantees;
 mod import;
 mod license_keys;
 mod lists;

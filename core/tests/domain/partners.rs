@@ -313,3 +313,53 @@ fn languages_are_those_configured_and_the_first_is_the_default() {
     assert_eq!(field_codes(s.onboarding.create_partner(&s.admin, &new)), ["partner.language.range"]);
     assert_eq!(s.onboarding.list_partners(&s.admin, &ListRequest::default()).unwrap().items.len(), 1);
 }
+
+#[test]
+fn a_group_given_at_creation_counts_as_selected() {
+    let s = Scenario::in_memory();
+    let (one, two) = (s.policy_group("one").id, s.policy_group("two").id);
+    let mut new = s.new_partner("bank");
+    new.policy_group = Some(one);
+    let bank = s.onboarding.create_partner(&s.admin, &new).unwrap().id;
+    let result = s.onboarding.select_policy_group(&s.admin, &bank, two);
+    assert_eq!(code(result), "partner.policy_group_already_selected");
+}
+
+#[test]
+fn the_fields_of_an_update_have_the_boundaries_of_a_new_partner() {
+    let s = Scenario::in_memory();
+    let bank = s.partner("bank");
+    let update = |update: PartnerUpdate| s.onboarding.update_partner(&s.admin, &bank, &update);
+    let too_long = PartnerUpdate {
+        address: Some("x".repeat(2_001)),
+        contact_number: Some("1".repeat(17)),
+        email: Some(format!("{}@example.org", "x".repeat(300))),
+        language: Some("xxx".into()),
+    };
+    assert_eq!(
+        field_codes(update(too_long)),
+        [
+            "partner.address.length",
+            "partner.contact_number.length",
+            "partner.email.length",
+            "partner.language.range"
+        ]
+    );
+    let longest = PartnerUpdate {
+        address: Some("x".repeat(2_000)),
+        contact_number: Some("1".repeat(16)),
+        ..Default::default()
+    };
+    assert_eq!(update(longest).unwrap().address.as_str().len(), 2_000);
+}
+
+#[test]
+fn names_cannot_differ_in_invisible_characters_only() {
+    let s = Scenario::in_memory();
+    for organization in ["Bank\u{200b}", "\u{202e}knaB", "Ba\u{ad}nk", "Bank\u{2028}x"] {
+        let mut new = s.new_partner("bank");
+        new.organization = organization.into();
+        let result = s.onboarding.create_partner(&s.admin, &new);
+        assert_eq!(field_codes(result), ["partner.organization.control_character"], "{organization:?}");
+    }
+}

@@ -136,3 +136,42 @@ fn an_unknown_link_is_not_found() {
     assert_eq!(code(s.onboarding.approve_policy_link(&s.admin, nothing, None)), "policy_link.not_found");
     assert_eq!(code(s.onboarding.reject_policy_link(&s.admin, nothing, None)), "policy_link.not_found");
 }
+
+#[test]
+fn comments_of_requests_and_decisions_have_at_most_500_characters() {
+    let s = Scenario::in_memory();
+    let (bank, _) = s.ready_partner_with_policy("bank");
+    let group = s.onboarding.partner(&s.admin, &bank).unwrap().policy_group.unwrap();
+    let policy = s.policy(group, "second");
+    let longest = "ß".repeat(500);
+    let link = s.onboarding.request_policy(&s.admin, &bank, policy, &longest).unwrap();
+    assert_eq!(link.request_comment.as_str(), longest);
+    for comment in ["", &"x".repeat(501)] {
+        let approved = s.onboarding.approve_policy_link(&s.admin, link.id, Some(comment));
+        assert_eq!(field_codes(approved), ["policy_link.comment.length"]);
+        let rejected = s.onboarding.reject_policy_link(&s.admin, link.id, Some(comment));
+        assert_eq!(field_codes(rejected), ["policy_link.comment.length"]);
+    }
+    assert!(s.onboarding.reject_policy_link(&s.admin, link.id, Some(&longest)).is_ok());
+}
+
+#[test]
+fn a_policy_past_its_end_cannot_be_requested() {
+    let s = Scenario::in_memory();
+    let (bank, _) = s.ready_partner_with_policy("bank");
+    let group = s.onboarding.partner(&s.admin, &bank).unwrap().policy_group.unwrap();
+    let end = BEGIN.plus_days(1);
+    let new = NewPolicy {
+        group,
+        name: "short".into(),
+        description: "x".into(),
+        document: DOCUMENT.into(),
+        valid_until: Some(end),
+    };
+    let policy = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
+    s.onboarding.publish_policy(&s.manager, policy).unwrap();
+    s.clock.set(end);
+    assert_eq!(code(s.onboarding.request_policy(&s.admin, &bank, policy, "x")), "policy.ended");
+    s.clock.set(misp_onboarding::Timestamp::from_unix_micros(end.unix_micros() - 1));
+    assert!(s.onboarding.request_policy(&s.admin, &bank, policy, "x").is_ok());
+}

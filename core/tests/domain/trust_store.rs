@@ -1,11 +1,20 @@
 //! Chapter 2: the trust store.
 
-use misp_onboarding::certificate::CertificateReport;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use misp_onboarding::certificate::path::{MAX_SIGNATURE_CHECKS, MAX_SIGNATURE_CHECKS_PER_UPLOAD};
+use misp_onboarding::certificate::{
+    CertificateReport, Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm as Algorithm, SignatureError,
+    SignatureVerifier, default_verifier,
+};
 use misp_onboarding::list::ListRequest;
+use misp_onboarding::store::MemoryStore;
 use misp_onboarding::trust_store::{CaKind, CaOutcome, CaState, CaUploadReport, TrustDomain};
-use misp_onboarding::{ErrorKind, Timestamp};
+use misp_onboarding::{ErrorKind, Onboarding, Timestamp};
 use misp_onboarding_testkit::pki::{
-    Certificate, CertificateBuilder, Extension, Key, KeyUsage, pem_bundle, pkcs7_der,
+    Certificate, CertificateBuilder, Extension, Hash, Key, KeyUsage, SignatureAlgorithm, oid, pem_bundle,
+    pkcs7_der,
 };
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario};
 
@@ -120,7 +129,7 @@ fn each_rule_for_ca_certificates_has_its_finding() {
         ),
         (
             "no BasicConstraints",
-            root("R").without(misp_onboarding_testkit::pki::oid::BASIC_CONSTRAINTS).self_signed(),
+            root("R").without(oid::BASIC_CONSTRAINTS).self_signed(),
             "certificate.not_ca",
         ),
         (
@@ -133,12 +142,19 @@ fn each_rule_for_ca_certificates_has_its_finding() {
             root("R").key_usage(&[KeyUsage::CrlSign]).self_signed(),
             "certificate.no_key_cert_sign",
         ),
-        (
-            "no KeyUsage",
-            root("R").without(misp_onboarding_testkit::pki::oid::KEY_USAGE).self_signed(),
-            "added as root",
-        ),
+        ("no KeyUsage", root("R").without(oid::KEY_USAGE).self_signed(), "added as root"),
         ("RSA of 1024 bits", root("R").key(Key::rsa1024("weak")).self_signed(), "certificate.key"),
+        ("RSA of 2047 bits", root("R").key(Key::rsa2047("R")).self_signed(), "certificate.key"),
+        ("RSA of 2048 bits", root("R").key(Key::rsa2048("R")).self_signed(), "added as root"),
+        ("a curve not allowed", root("R").key(Key::secp256k1("R")).self_signed(), "certificate.key"),
+        (
+            "SHA-1",
+            root("R")
+                .key(Key::rsa2048("R"))
+                .algorithm(SignatureAlgorithm::rsa_pkcs1(Hash::Sha1))
+                .self_signed(),
+            "certificate.signature_algorithm",
+        ),
         (
             "unknown critical extension",
             root("R").with(Extension::unknown(true)).self_signed(),
@@ -288,4 +304,143 @@ fn a_distrust_needs_a_reason_of_1_to_500_characters() {
         assert_eq!(code(s.onboarding.distrust_ca_certificate(&s.admin, ca, reason)), "input.invalid");
     }
     assert!(s.onboarding.distrust_ca_certificate(&s.admin, ca, &"x".repeat(500)).is_ok());
+}
+
+/// Counts signature checks, cannot do those with P-521 keys if told so, and does something else before one of them.
+#[derive(Default)]
+struct Counting {
+    checks: AtomicUsize,
+    without_p521: bool,
+    before: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl SignatureVerifier for Counting {
+    fn verify(
+        &self,
+        algorithm: &Algorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        let before = self.before.lock().unwrap().take();
+        if let Some(before) = before {
+            before();
+        }
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        if self.without_p521 && *key.algorithm() == (KeyAlgorithm::Ec { curve: Curve::P521 }) {
+            let (algorithm, key) = (algorithm.clone(), key.algorithm().to_string());
+            return Err(SignatureError::Unsupported { algorithm, key });
+        }
+        default_verifier().verify(algorithm, key, message, signature)
+    }
+}
+
+/// A scenario with a verifier of its own.
+fn scenario(verifier: Counting) -> (Scenario, Arc<Counting>) {
+    let verifier = Arc::new(verifier);
+    let mut s = Scenario::in_memory();
+    let builder = Onboarding::builder_with_verifier(Arc::new(MemoryStore::new()), verifier.clone());
+    s.onboarding = Arc::new(builder.clock(s.clock.clone()).build().unwrap());
+    (s, verifier)
+}
+
+/// Uploads to an empty trust store; the outcomes and the number of signature checks that they took.
+fn counted(cas: &[Certificate]) -> (Vec<String>, usize) {
+    let (s, verifier) = scenario(Counting::default());
+    let report = upload(&s, pem_bundle(cas).as_bytes());
+    (outcomes(&report), verifier.checks.load(Ordering::Relaxed))
+}
+
+#[test]
+fn each_certificate_of_a_good_file_costs_one_signature_check() {
+    let roots: Vec<_> = (0..1_000).map(|number| root(&format!("Root {number}")).self_signed()).collect();
+    for count in [150, 1_000] {
+        assert_eq!(counted(&roots[..count]), (vec!["added as root".to_owned(); count], count));
+    }
+
+    let mut chain = vec![root("Root 0").self_signed()];
+    for depth in 1..8 {
+        chain.push(intermediate(&format!("CA {depth}")).issued_by(&chain[depth - 1]));
+    }
+    chain.reverse();
+    let (outcomes, checks) = counted(&chain);
+    assert_eq!(
+        (&outcomes[..7], &*outcomes[7]),
+        (&vec!["added as intermediate".to_owned(); 7][..], "added as root")
+    );
+    assert_eq!(checks, 8);
+
+    // Roots of one name without key identifiers: each is first taken for its own issuer.
+    let same: Vec<_> = (0..100)
+        .map(|number| {
+            root("Same").key(Key::p256(&format!("same {number}"))).without(oid::SUBJECT_KEY_IDENTIFIER)
+        })
+        .map(CertificateBuilder::self_signed)
+        .collect();
+    assert_eq!(counted(&same), (vec!["added as root".to_owned(); 100], 100));
+}
+
+#[test]
+fn the_signature_checks_for_a_file_are_bounded() {
+    // CAs of one name and no key identifiers, signed by nobody among them: each may be the issuer of each.
+    let outsider = Key::p256("outsider");
+    let hostile = |number: usize| {
+        intermediate("Same")
+            .key(Key::p256(&format!("same {number}")))
+            .without(oid::SUBJECT_KEY_IDENTIFIER)
+            .without(oid::AUTHORITY_KEY_IDENTIFIER)
+            .signing_key(outsider.clone())
+            .self_signed()
+    };
+    let mut cas: Vec<_> = (0..120).map(hostile).collect();
+    cas.insert(60, root("Root").self_signed());
+    let (s, verifier) = scenario(Counting::default());
+    let report = upload(&s, pem_bundle(&cas).as_bytes());
+    let checks = verifier.checks.load(Ordering::Relaxed);
+    assert!(checks <= MAX_SIGNATURE_CHECKS_PER_UPLOAD, "{checks}");
+    assert!(checks > MAX_SIGNATURE_CHECKS, "{checks}: the bound on one validation is another");
+    for (number, entry) in report.entries.iter().enumerate() {
+        let CaOutcome::Rejected(findings) = &entry.outcome else {
+            assert_eq!((number, entry.outcome.as_str()), (60, "added as root"));
+            continue;
+        };
+        assert_eq!((findings[0].code, findings[0].pms_code), ("certificate.path.limit", Some("KER-PCM-005")));
+        assert_eq!(findings[0].found, "more");
+    }
+    let needed = format!("at most {MAX_SIGNATURE_CHECKS_PER_UPLOAD} signature checks needed, found more");
+    assert!(report.to_string().contains(&needed), "{report}");
+}
+
+#[test]
+fn a_file_that_is_judged_again_has_its_signatures_checked_once() {
+    let (s, verifier) = scenario(Counting::default());
+    let roots: Vec<_> = (0..10).map(|number| root(&format!("Root {number}")).self_signed()).collect();
+    let below = intermediate("CA").issued_by(&roots[0]);
+    let other = root("Other").self_signed();
+    let (onboarding, admin) = (s.onboarding.clone(), s.admin.clone());
+    // Somebody else changes the domain while the file is judged.
+    *verifier.before.lock().unwrap() = Some(Box::new(move || {
+        onboarding.upload_ca_certificates(&admin, &TrustDomain::auth(), other.der()).unwrap();
+    }));
+    let report = upload(&s, pem_bundle(roots.iter().chain([&below])).as_bytes());
+    assert!(report.all_accepted(), "{report}");
+    assert_eq!(stored(&s), 12);
+    assert_eq!(verifier.checks.load(Ordering::Relaxed), 12);
+    // A trust store that is loaded again remembers as well: the intermediate costs one check, the next none.
+    let more = |name: &str| assert!(upload(&s, root(name).self_signed().der()).all_accepted());
+    more("One");
+    assert_eq!(verifier.checks.load(Ordering::Relaxed), 14);
+    more("Two");
+    assert_eq!(verifier.checks.load(Ordering::Relaxed), 15);
+}
+
+#[test]
+fn a_root_whose_signature_cannot_be_checked_is_refused_for_that() {
+    let (s, _) = scenario(Counting { without_p521: true, ..Default::default() });
+    let ca = root("R").key(Key::p521("R")).self_signed();
+    let report = upload(&s, ca.der());
+    assert_eq!(outcomes(&report), ["certificate.path.signature"]);
+    let CaOutcome::Rejected(findings) = &report.entries[0].outcome else { panic!("{report}") };
+    assert_eq!(findings[0].found, "SHA512withECDSA with a key EC P-521 cannot be checked");
+    assert_eq!(findings[0].pms_code, Some("KER-PCM-005"));
 }

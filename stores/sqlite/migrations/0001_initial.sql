@@ -7,14 +7,16 @@
 -- * A column named x_folded holds x in the form in which texts that differ only in case are equal. It is what is
 --   unique, sorted by and searched, all of it byte by byte.
 -- * version counts the changes of a record; a change names the version that it was decided on.
--- * A list is read in the order of an index (sort value, id). For that reason names that belong to another table are
+-- * A constraint with a name says what a state asks of other columns; nothing that the engine decides violates it.
+-- * A list is read in the order of an index (sort value, id), and the rows of a partner, of which there are few, in
+--   the order of an index (partner, sort value, id). For that reason names that belong to another table are
 --   repeated in the lists that are sorted by them; the triggers at the end keep the copies equal to the original.
 --   Where a row has no such name the copy is '', where it has no such instant it is the latest one,
 --   253402207199999999.
 
 CREATE TABLE trust_domains (
     domain  TEXT    NOT NULL PRIMARY KEY,
-    version INTEGER NOT NULL CHECK (version >= 0)
+    version INTEGER NOT NULL CHECK (version >= 1)
 ) STRICT;
 
 CREATE TABLE ca_certificates (
@@ -34,8 +36,11 @@ CREATE TABLE ca_certificates (
     uploaded_by     TEXT    NOT NULL,
     distrusted_at   INTEGER,
     distrust_reason TEXT,
-    version         INTEGER NOT NULL CHECK (version >= 0),
-    UNIQUE (domain, fingerprint)
+    version         INTEGER NOT NULL CHECK (version >= 1),
+    UNIQUE (domain, fingerprint),
+    CONSTRAINT ca_certificates_distrusted
+        CHECK ((state = 'distrusted') = (distrusted_at IS NOT NULL)
+           AND (state = 'distrusted') = (distrust_reason IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX ca_certificates_by_subject     ON ca_certificates (subject_folded, id);
@@ -52,7 +57,7 @@ CREATE TABLE policy_groups (
     state       TEXT    NOT NULL CHECK (state IN ('active', 'deactivated')),
     created_at  INTEGER NOT NULL,
     created_by  TEXT    NOT NULL,
-    version     INTEGER NOT NULL CHECK (version >= 0)
+    version     INTEGER NOT NULL CHECK (version >= 1)
 ) STRICT;
 
 CREATE INDEX policy_groups_by_created_at ON policy_groups (created_at, id);
@@ -75,8 +80,9 @@ CREATE TABLE policies (
     created_at                           INTEGER NOT NULL,
     created_by                           TEXT    NOT NULL,
     published_at                         INTEGER,
-    version                              INTEGER NOT NULL CHECK (version >= 0),
-    UNIQUE (group_id, name_folded)
+    version                              INTEGER NOT NULL CHECK (version >= 1),
+    UNIQUE (group_id, name_folded),
+    CONSTRAINT policies_published CHECK (state = 'draft' OR published_at IS NOT NULL)
 ) STRICT;
 
 CREATE INDEX policies_by_name       ON policies (name_folded, id);
@@ -104,7 +110,11 @@ CREATE TABLE partners (
     created_by               TEXT    NOT NULL,
     updated_at               INTEGER NOT NULL,
     updated_by               TEXT    NOT NULL,
-    version                  INTEGER NOT NULL CHECK (version >= 0)
+    version                  INTEGER NOT NULL CHECK (version >= 1),
+    CONSTRAINT partners_certified
+        CHECK (CASE state WHEN 'active' THEN certificate_id IS NOT NULL
+                          WHEN 'inactive' THEN certificate_id IS NULL
+                          ELSE true END)
 ) STRICT;
 
 CREATE INDEX partners_by_organization      ON partners (organization_folded, id);
@@ -130,9 +140,11 @@ CREATE TABLE partner_certificates (
     uploaded_at   INTEGER NOT NULL,
     uploaded_by   TEXT    NOT NULL,
     replaced_at   INTEGER,
-    version       INTEGER NOT NULL CHECK (version >= 0)
+    version       INTEGER NOT NULL CHECK (version >= 1)
 ) STRICT;
 
+-- That a partner has one current certificate is no unique index: of two first uploads at once the later one would
+-- violate it before the partner's version, which is what makes the engine decide again, is compared.
 CREATE INDEX partner_certificates_of_partner ON partner_certificates (partner_id, uploaded_at, id);
 
 -- The CA certificates that a partner certificate was accepted over, its issuer at position 0, the root last.
@@ -161,7 +173,9 @@ CREATE TABLE policy_links (
     decided_at               INTEGER,
     decided_by               TEXT,
     decision_comment         TEXT,
-    version                  INTEGER NOT NULL CHECK (version >= 0)
+    version                  INTEGER NOT NULL CHECK (version >= 1),
+    CONSTRAINT policy_links_decided
+        CHECK ((state <> 'pending') = (decided_at IS NOT NULL) AND (state <> 'pending') = (decided_by IS NOT NULL))
 ) STRICT;
 
 CREATE UNIQUE INDEX policy_links_open          ON policy_links (partner_id, policy_id) WHERE state <> 'rejected';
@@ -173,6 +187,9 @@ CREATE INDEX policy_links_by_policy_group_name ON policy_links (policy_group_nam
 CREATE INDEX policy_links_by_state             ON policy_links (state, id);
 CREATE INDEX policy_links_by_requested_at      ON policy_links (requested_at, id);
 CREATE INDEX policy_links_of_partner           ON policy_links (partner_id, requested_at, id);
+CREATE INDEX policy_links_of_partner_by_policy ON policy_links (partner_id, policy_name_folded, id);
+CREATE INDEX policy_links_of_partner_by_group  ON policy_links (partner_id, policy_group_name_folded, id);
+CREATE INDEX policy_links_of_partner_by_state  ON policy_links (partner_id, state, id);
 CREATE INDEX policy_links_of_policy            ON policy_links (policy_id, requested_at, id);
 CREATE INDEX policy_links_of_policy_group      ON policy_links (policy_group_id, requested_at, id);
 CREATE INDEX policy_links_in_state             ON policy_links (state, requested_at, id);
@@ -199,7 +216,10 @@ CREATE TABLE license_keys (
     deactivated_at           INTEGER,
     replaces_id              TEXT    REFERENCES license_keys (id) DEFERRABLE INITIALLY DEFERRED,
     replaced_by_id           TEXT    REFERENCES license_keys (id) DEFERRABLE INITIALLY DEFERRED,
-    version                  INTEGER NOT NULL CHECK (version >= 0)
+    version                  INTEGER NOT NULL CHECK (version >= 1),
+    CONSTRAINT license_keys_replaced
+        CHECK (state <> 'replaced' OR (overlap_ends_at IS NOT NULL AND replaced_by_id IS NOT NULL)),
+    CONSTRAINT license_keys_deactivated CHECK ((state = 'deactivated') = (deactivated_at IS NOT NULL))
 ) STRICT;
 
 CREATE UNIQUE INDEX license_keys_live_name     ON license_keys (partner_id, name_folded) WHERE state = 'active';
@@ -211,6 +231,10 @@ CREATE INDEX license_keys_by_name              ON license_keys (name_folded, id)
 CREATE INDEX license_keys_by_created_at        ON license_keys (created_at, id);
 CREATE INDEX license_keys_by_expires_at        ON license_keys (expires_at, id);
 CREATE INDEX license_keys_of_partner           ON license_keys (partner_id, created_at, id);
+CREATE INDEX license_keys_of_partner_by_group  ON license_keys (partner_id, policy_group_name_folded, id);
+CREATE INDEX license_keys_of_partner_by_policy ON license_keys (partner_id, policy_name_folded, id);
+CREATE INDEX license_keys_of_partner_by_name   ON license_keys (partner_id, name_folded, id);
+CREATE INDEX license_keys_of_partner_by_expiry ON license_keys (partner_id, expires_at, id);
 CREATE INDEX license_keys_of_policy            ON license_keys (policy_id, created_at, id);
 CREATE INDEX license_keys_of_policy_group      ON license_keys (policy_group_id, created_at, id);
 CREATE INDEX license_keys_in_state             ON license_keys (state, created_at, id);

@@ -158,12 +158,13 @@ fn order(sort: CaCertificateSort) -> Result<Order, StoreError> {
 fn filter(mut conditions: Conditions, filter: &CaCertificateFilter, now: Timestamp) -> Conditions {
     let fingerprint = filter.fingerprint.as_ref().map(|fingerprint| fingerprint.as_bytes().to_vec());
     conditions
-        .few("c.id", filter.id.map(|id| id.to_string()))
-        .many("c.domain", filter.domain.as_ref().map(ToString::to_string), "c.uploaded_at")
-        .few("c.kind", filter.kind.map(|kind| kind.as_str().to_owned()))
-        .few("c.state", filter.state.map(|state| state.as_str().to_owned()))
+        .one("c.id", filter.id.map(|id| id.to_string()))
+        .many("c.domain", filter.domain.as_ref().map(ToString::to_string), Some("c.uploaded_at"), &[])
+        .many("c.kind", filter.kind.map(|kind| kind.as_str().to_owned()), None, &[])
+        .many("c.state", filter.state.map(|state| state.as_str().to_owned()), None, &[])
+        // In each domain once: a handful of rows, but the whole trust store is small enough to be walked for them.
+        .many("c.fingerprint", fingerprint, None, &[])
         .certificate_status("c.not_after", filter.status, now)
-        .few("c.fingerprint", fingerprint)
         .contains("c.subject_folded", filter.subject.as_ref())
         .contains("c.issuer_folded", filter.issuer.as_ref())
         .within("c.not_after", filter.ends);
@@ -173,7 +174,7 @@ fn filter(mut conditions: Conditions, filter: &CaCertificateFilter, now: Timesta
 /// The statement for a stretch of the list.
 pub(crate) fn page(query: &Query<CaCertificateFilter, CaCertificateSort>) -> Result<Statement, StoreError> {
     let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    let conditions = filter(Conditions::sorted(order, query), &query.filter, query.now);
     Ok(conditions.page(SELECT_CA, order, query))
 }
 

@@ -16,7 +16,8 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
-use crate::policy_links::set_parties;
+use crate::policies::GROUP_NAME;
+use crate::policy_links::{ORGANIZATION, PARTNER_ID, POLICY_GROUP_NAME, POLICY_NAME, set_parties};
 use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{LICENSE_KEYS, PARTNERS, POLICIES, POLICY_GROUPS, TableRow};
@@ -32,7 +33,7 @@ const ROW_COLUMNS: &str = "p.organization, p.state, d.name, d.group_id, g.name F
                            LEFT JOIN policy_groups g ON g.id = d.group_id";
 
 /// The call of every request: each join is one search of an index, the last one in the index alone.
-pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
+pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
      k.policy_id, d.allow_auth_request_delegation, d.allow_kyc_request_delegation, \
      d.trust_binded_auth_verification_token, d.allow_key_binding_delegation, d.state, d.valid_until, g.state, \
      EXISTS (SELECT 1 FROM policy_links l \
@@ -97,13 +98,10 @@ fn read_row(fields: &mut Fields<'_>) -> Result<LicenseKeyRow, StoreError> {
     })
 }
 
-fn read_authentication(
-    digest: &LicenseKeyDigest,
-    fields: &mut Fields<'_>,
-) -> Result<Arc<AuthenticationRecord>, StoreError> {
+fn read_authentication(fields: &mut Fields<'_>) -> Result<Arc<AuthenticationRecord>, StoreError> {
     Ok(Arc::new(AuthenticationRecord {
         key_id: fields.parsed()?,
-        digest: *digest,
+        digest: LicenseKeyDigest::from_bytes(fields.octets()?),
         name: LicenseKeyName::from_stored(fields.text()?),
         state: fields.parsed()?,
         expires_at: fields.time()?,
@@ -158,15 +156,29 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
         Some(LicenseKeyStatus::Deactivated) => (Some("deactivated"), None),
     };
     conditions
-        .few("k.id", filter.id.map(|id| id.to_string()))
-        .few("k.partner_id", filter.partner.as_ref().map(ToString::to_string))
+        .one("k.id", filter.id.map(|id| id.to_string()))
+        .few(
+            "k.partner_id",
+            filter.partner.as_ref().map(ToString::to_string),
+            &[("k.partner_id_folded", PARTNER_ID), ("k.organization_folded", ORGANIZATION)],
+        )
+        .many(
+            "k.policy_id",
+            filter.policy.map(|id| id.to_string()),
+            Some("k.created_at"),
+            &[("k.policy_name_folded", POLICY_NAME), ("k.policy_group_name_folded", POLICY_GROUP_NAME)],
+        )
+        .many(
+            "k.policy_group_id",
+            filter.policy_group.map(|id| id.to_string()),
+            Some("k.created_at"),
+            &[("k.policy_group_name_folded", GROUP_NAME)],
+        )
+        .many("k.state", state.map(str::to_owned), Some("k.created_at"), &[])
         .contains("k.organization_folded", filter.organization.as_ref())
-        .few("k.policy_group_id", filter.policy_group.map(|id| id.to_string()))
         .contains("k.policy_group_name_folded", filter.policy_group_name.as_ref())
-        .few("k.policy_id", filter.policy.map(|id| id.to_string()))
         .contains("k.policy_name_folded", filter.policy_name.as_ref())
         .contains("k.name_folded", filter.name.as_ref())
-        .many("k.state", state.map(str::to_owned), "k.created_at")
         .within("k.expires_at", filter.expires);
     if let Some(operator) = ends {
         conditions.compare("k.expires_at", operator, now);
@@ -177,7 +189,7 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
 /// The statement for a stretch of the list.
 pub(crate) fn page(query: &Query<LicenseKeyFilter, LicenseKeySort>) -> Result<Statement, StoreError> {
     let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    let conditions = filter(Conditions::sorted(order, query), &query.filter, query.now);
     let select = format!("SELECT {COLUMNS}, {ROW_COLUMNS}");
     Ok(conditions.page(&select, order, query))
 }
@@ -193,9 +205,7 @@ impl LicenseKeyRepository for SqliteStore {
         digest: &LicenseKeyDigest,
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError> {
         self.read(|connection| {
-            row::one(connection, FIND_BY_DIGEST, [&digest.as_bytes()[..]], TABLE, |fields| {
-                read_authentication(digest, fields)
-            })
+            row::one(connection, FIND_BY_DIGEST, [&digest.as_bytes()[..]], TABLE, read_authentication)
         })
     }
 
@@ -229,5 +239,30 @@ impl LicenseKeyRepository for SqliteStore {
     fn count_license_keys(&self, filter_by: &LicenseKeyFilter, now: Timestamp) -> Result<u64, StoreError> {
         let conditions = filter(Conditions::counted(), filter_by, now);
         self.read(|connection| conditions.count("license_keys k").number(connection))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use misp_onboarding::store::{ChangeSet, Store};
+    use misp_onboarding_testkit::conformance::samples;
+
+    use super::*;
+
+    #[test]
+    fn the_digest_that_is_compared_again_is_the_one_in_the_row() {
+        let store = SqliteStore::open_in_memory().unwrap();
+        let key = samples::license_key(1, "acme");
+        store.commit(ChangeSet::new().insert(samples::partner("acme")).insert(key.clone())).unwrap();
+        // A search that finds another row than it should, as over a damaged index.
+        let wrong = FIND_BY_DIGEST.replace("k.digest = ?1", "k.digest <> ?1");
+        let asked = samples::digest(2);
+        let found = store
+            .read(|connection| {
+                row::one(connection, &wrong, [&asked.as_bytes()[..]], TABLE, read_authentication)
+            })
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.digest, key.digest);
     }
 }

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
+use crate::policies::GROUP_NAME;
 use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{PARTNER_CERTIFICATES, PARTNERS, POLICY_GROUPS, TableRow};
@@ -113,13 +114,15 @@ fn order(sort: PartnerSort) -> Result<Order, StoreError> {
 }
 
 fn filter(mut conditions: Conditions, filter: &PartnerFilter, now: Timestamp) -> Conditions {
+    let group = filter.policy_group.map(|id| id.to_string());
+    let state = filter.state.map(|state| state.as_str().to_owned());
     conditions
-        .few("p.id", filter.id.as_ref().map(|id| id.as_str().to_owned()))
+        .one("p.id", filter.id.as_ref().map(|id| id.as_str().to_owned()))
+        .one("p.email_folded", filter.email.as_ref().map(EmailAddress::folded))
+        .many("p.policy_group_id", group, Some("p.created_at"), &[("p.policy_group_name_folded", GROUP_NAME)])
+        .many("p.state", state, Some("p.created_at"), &[("p.state", "?")])
         .contains("p.organization_folded", filter.organization.as_ref())
-        .few("p.email_folded", filter.email.as_ref().map(EmailAddress::folded))
-        .few("p.policy_group_id", filter.policy_group.map(|id| id.to_string()))
         .contains("p.policy_group_name_folded", filter.policy_group_name.as_ref())
-        .many("p.state", filter.state.map(|state| state.as_str().to_owned()), "p.created_at")
         .within("p.certificate_ends", filter.certificate_ends);
     // Where there is no certificate, the column holds the latest instant; so may a certificate's end.
     match filter.certificate_status {
@@ -138,7 +141,7 @@ fn filter(mut conditions: Conditions, filter: &PartnerFilter, now: Timestamp) ->
 /// The statement for a stretch of the list.
 pub(crate) fn page(query: &Query<PartnerFilter, PartnerSort>) -> Result<Statement, StoreError> {
     let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order), &query.filter, query.now);
+    let conditions = filter(Conditions::sorted(order, query), &query.filter, query.now);
     let select = format!(
         "SELECT {COLUMNS}, p.certificate_ends, g.name \
          FROM partners p LEFT JOIN policy_groups g ON g.id = p.policy_group_id"

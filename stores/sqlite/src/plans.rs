@@ -1,11 +1,16 @@
 //! How SQLite answers the queries that must not slow down as the store grows.
 
+use std::str::FromStr;
+
 use misp_onboarding::Timestamp;
-use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyStatus};
-use misp_onboarding::list::{Direction, Position, Query, SortKey, SortValue};
-use misp_onboarding::partner::{PartnerFilter, PartnerState};
+use misp_onboarding::certificate::{CertificateStatus, Fingerprint};
+use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyStatus};
+use misp_onboarding::list::{Direction, Position, Query, SortKey, SortValue, TimeRange};
+use misp_onboarding::partner::{PartnerFilter, PartnerSort, PartnerState};
+use misp_onboarding::policy::{PolicyFilter, PolicyGroupFilter, PolicyGroupState, PolicyState};
 use misp_onboarding::policy_link::{PolicyLinkFilter, PolicyLinkState};
 use misp_onboarding::store::StoreError;
+use misp_onboarding::trust_store::{CaCertificateFilter, CaKind, CaState, TrustDomain};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::query::Statement;
@@ -74,52 +79,203 @@ fn each_list_walks_an_index_for_each_sort_key() {
     assert_every_sort_walks("k", license_keys::page);
 }
 
-fn newest_first<F, S: SortKey>(filter: F) -> Query<F, S> {
-    Query {
-        filter,
-        sort: S::NEWEST,
-        direction: Direction::Descending,
-        after: None,
-        limit: 9,
-        now: Timestamp::UNIX_EPOCH,
+/// A step that orders rows by itself, at the cost of all of them.
+const SORTING: &str = "TEMP B-TREE";
+
+/// With each of the filters, each sort key and each direction, the list's own table is read from an index that has
+/// the order already; with a place, from that place on.
+fn assert_no_filter_makes_it_sort<F: Clone, S: SortKey>(
+    table: &str,
+    page: fn(&Query<F, S>) -> Result<Statement, StoreError>,
+    filters: Vec<(&str, F)>,
+) {
+    let connection = open::in_memory().unwrap();
+    for (name, filter) in filters {
+        for sort in S::ALL.iter().copied() {
+            let value = if sort.is_time() {
+                SortValue::Time(Timestamp::UNIX_EPOCH)
+            } else {
+                SortValue::Text("m".to_owned())
+            };
+            for direction in [Direction::Ascending, Direction::Descending] {
+                for after in [None, Some(Position { value: value.clone(), id: "m".to_owned() })] {
+                    let beyond_place = after.is_some();
+                    let now = Timestamp::UNIX_EPOCH;
+                    let query = Query { filter: filter.clone(), sort, direction, after, limit: 9, now };
+                    let statement = page(&query).unwrap();
+                    let plan = plan(&connection, &statement);
+                    let text = format!("{name} by {}: {plan:#?}\n{}", sort.as_str(), statement.sql);
+                    assert!(!plan.iter().any(|step| step.contains(SORTING)), "{text}");
+                    let walks: Vec<_> =
+                        plan.iter().filter(|step| step.contains(&format!(" {table} USING "))).collect();
+                    let [walk] = walks[..] else { panic!("{text}") };
+                    assert!(walk.contains("USING INDEX"), "{text}");
+                    // A unique column finds its one row, and tells rows apart without an id.
+                    let whole_place = walk.contains(",id)") || walk.contains("autoindex");
+                    assert!(!beyond_place || (walk.starts_with("SEARCH") && whole_place), "{text}");
+                }
+            }
+        }
     }
 }
 
+const ID: &str = "01890000-0000-7000-8000-000000000000";
+
+fn id<T: FromStr<Err: std::fmt::Debug>>() -> Option<T> {
+    Some(ID.parse().unwrap())
+}
+
+const RANGE: Option<TimeRange> = Some(TimeRange { from: Timestamp::MIN, to: Timestamp::MAX });
+
 #[test]
-fn the_newest_rows_in_a_state_or_of_a_parent_need_no_sorting() {
-    let connection = open::in_memory().unwrap();
-    let id = "01890000-0000-7000-8000-000000000000";
-    let statements = [
-        partners::page(&newest_first(PartnerFilter {
-            state: Some(PartnerState::Active),
-            ..PartnerFilter::default()
-        })),
-        partners::page(&newest_first(PartnerFilter {
-            policy_group: Some(id.parse().unwrap()),
-            ..PartnerFilter::default()
-        })),
-        policy_links::page(&newest_first(PolicyLinkFilter {
-            state: Some(PolicyLinkState::Pending),
-            ..PolicyLinkFilter::default()
-        })),
-        license_keys::page(&newest_first(LicenseKeyFilter {
-            status: Some(LicenseKeyStatus::Active),
-            ..LicenseKeyFilter::default()
-        })),
-        license_keys::page(&newest_first(LicenseKeyFilter {
-            policy: Some(id.parse().unwrap()),
-            ..LicenseKeyFilter::default()
-        })),
-        license_keys::page(&newest_first(LicenseKeyFilter {
-            partner: Some("acme".parse().unwrap()),
-            ..LicenseKeyFilter::default()
-        })),
+fn no_filter_makes_the_partners_be_sorted() {
+    let any = PartnerFilter::default;
+    let mut filters = vec![
+        ("id", PartnerFilter { id: Some("acme".parse().unwrap()), ..any() }),
+        ("email", PartnerFilter { email: Some("a@example.org".parse().unwrap()), ..any() }),
+        ("policy group", PartnerFilter { policy_group: id(), ..any() }),
+        ("end", PartnerFilter { certificate_ends: RANGE, ..any() }),
+        ("group and state", PartnerFilter { policy_group: id(), state: Some(PartnerState::Active), ..any() }),
     ];
-    for statement in statements {
-        let statement = statement.unwrap();
-        let plan = plan(&connection, &statement);
-        assert!(plan.iter().all(|step| step.starts_with("SEARCH")), "{plan:#?}\n{}", statement.sql);
+    filters.extend(
+        PartnerState::ALL.iter().map(|&state| ("state", PartnerFilter { state: Some(state), ..any() })),
+    );
+    filters.extend(
+        CertificateStatus::ALL
+            .iter()
+            .map(|&status| ("status", PartnerFilter { certificate_status: Some(status), ..any() })),
+    );
+    assert_no_filter_makes_it_sort("p", partners::page, filters);
+}
+
+#[test]
+fn no_filter_makes_the_trust_store_be_sorted() {
+    let any = CaCertificateFilter::default;
+    let fingerprint = Some(Fingerprint::from_bytes([0; 32]));
+    let domain = Some(TrustDomain::auth());
+    let mut filters = vec![
+        ("id", CaCertificateFilter { id: id(), ..any() }),
+        ("domain", CaCertificateFilter { domain: domain.clone(), ..any() }),
+        ("fingerprint", CaCertificateFilter { fingerprint, ..any() }),
+        ("fingerprint in a domain", CaCertificateFilter { domain, fingerprint, ..any() }),
+        ("end", CaCertificateFilter { ends: RANGE, ..any() }),
+    ];
+    filters
+        .extend(CaKind::ALL.iter().map(|&kind| ("kind", CaCertificateFilter { kind: Some(kind), ..any() })));
+    filters.extend(
+        CaState::ALL.iter().map(|&state| ("state", CaCertificateFilter { state: Some(state), ..any() })),
+    );
+    // A CA certificate without a certificate is never looked for.
+    let statuses = CertificateStatus::ALL.iter().filter(|&&status| status != CertificateStatus::None);
+    filters.extend(statuses.map(|&status| ("status", CaCertificateFilter { status: Some(status), ..any() })));
+    assert_no_filter_makes_it_sort("c", certificates::page, filters);
+}
+
+#[test]
+fn no_filter_makes_the_policy_groups_be_sorted() {
+    let any = PolicyGroupFilter::default;
+    let mut filters = vec![("id", PolicyGroupFilter { id: id(), ..any() })];
+    filters.extend(
+        PolicyGroupState::ALL
+            .iter()
+            .map(|&state| ("state", PolicyGroupFilter { state: Some(state), ..any() })),
+    );
+    assert_no_filter_makes_it_sort("g", policies::group_page, filters);
+}
+
+#[test]
+fn no_filter_makes_the_policies_be_sorted() {
+    let any = PolicyFilter::default;
+    let mut filters = vec![
+        ("id", PolicyFilter { id: id(), ..any() }),
+        ("group", PolicyFilter { group: id(), ..any() }),
+        ("group and state", PolicyFilter { group: id(), state: Some(PolicyState::Active), ..any() }),
+    ];
+    filters.extend(
+        PolicyState::ALL.iter().map(|&state| ("state", PolicyFilter { state: Some(state), ..any() })),
+    );
+    assert_no_filter_makes_it_sort("d", policies::page, filters);
+}
+
+#[test]
+fn no_filter_makes_the_policy_links_be_sorted() {
+    let any = PolicyLinkFilter::default;
+    let partner = Some("acme".parse().unwrap());
+    let state = Some(PolicyLinkState::Pending);
+    let mut filters = vec![
+        ("id", PolicyLinkFilter { id: id(), ..any() }),
+        ("partner", PolicyLinkFilter { partner: partner.clone(), ..any() }),
+        ("policy", PolicyLinkFilter { policy: id(), ..any() }),
+        ("policy group", PolicyLinkFilter { policy_group: id(), ..any() }),
+        ("all parents", PolicyLinkFilter { partner, policy: id(), policy_group: id(), state, ..any() }),
+    ];
+    filters.extend(
+        PolicyLinkState::ALL.iter().map(|&state| ("state", PolicyLinkFilter { state: Some(state), ..any() })),
+    );
+    assert_no_filter_makes_it_sort("l", policy_links::page, filters);
+}
+
+#[test]
+fn no_filter_makes_the_license_keys_be_sorted() {
+    let any = LicenseKeyFilter::default;
+    let partner = Some("acme".parse().unwrap());
+    let status = Some(LicenseKeyStatus::Active);
+    let mut filters = vec![
+        ("id", LicenseKeyFilter { id: id(), ..any() }),
+        ("partner", LicenseKeyFilter { partner: partner.clone(), ..any() }),
+        ("policy", LicenseKeyFilter { policy: id(), ..any() }),
+        ("policy group", LicenseKeyFilter { policy_group: id(), ..any() }),
+        ("end", LicenseKeyFilter { expires: RANGE, ..any() }),
+        ("all parents", LicenseKeyFilter { partner, policy: id(), policy_group: id(), status, ..any() }),
+    ];
+    filters.extend(
+        LicenseKeyStatus::ALL
+            .iter()
+            .map(|&status| ("status", LicenseKeyFilter { status: Some(status), ..any() })),
+    );
+    assert_no_filter_makes_it_sort("k", license_keys::page, filters);
+}
+
+/// The index that is walked for a list from its start.
+fn walked<F, S: SortKey>(
+    page: fn(&Query<F, S>) -> Result<Statement, StoreError>,
+    filter: F,
+    sort: S,
+) -> String {
+    let connection = open::in_memory().unwrap();
+    let now = Timestamp::UNIX_EPOCH;
+    let query = Query { filter, sort, direction: Direction::Descending, after: None, limit: 9, now };
+    plan(&connection, &page(&query).unwrap()).swap_remove(0)
+}
+
+#[test]
+fn what_few_rows_meet_is_searched_and_what_many_may_is_passed_over() {
+    let of_partner = || LicenseKeyFilter { partner: Some("acme".parse().unwrap()), ..Default::default() };
+    let of_policy = || LicenseKeyFilter { policy: id(), ..Default::default() };
+    for (filter, sort, wanted) in [
+        (of_partner(), LicenseKeySort::Name, "SEARCH k USING INDEX license_keys_of_partner_by_name"),
+        (of_partner(), LicenseKeySort::CreatedAt, "SEARCH k USING INDEX license_keys_of_partner "),
+        (of_policy(), LicenseKeySort::CreatedAt, "SEARCH k USING INDEX license_keys_of_policy "),
+        (of_policy(), LicenseKeySort::Name, "SCAN k USING INDEX license_keys_by_name"),
+        // All keys for a policy have its name: a stretch of the index.
+        (
+            of_policy(),
+            LicenseKeySort::Policy,
+            "SEARCH k USING INDEX license_keys_by_policy_name (policy_name_folded>? AND policy_name_folded<?)",
+        ),
+        // The narrowest one decides.
+        (
+            LicenseKeyFilter { policy: id(), ..of_partner() },
+            LicenseKeySort::CreatedAt,
+            "SEARCH k USING INDEX license_keys_of_partner ",
+        ),
+    ] {
+        let walked = walked(license_keys::page, filter, sort);
+        assert!(walked.starts_with(wanted), "{walked}, not {wanted}");
     }
+    let active = PartnerFilter { state: Some(PartnerState::Active), ..Default::default() };
+    let walked = walked(partners::page, active, PartnerSort::CreatedAt);
+    assert!(walked.starts_with("SEARCH p USING INDEX partners_in_state (state=?)"), "{walked}");
 }
 
 #[test]

@@ -21,6 +21,9 @@ const SELECT_GROUP: &str = "SELECT g.id, g.name, g.description, g.state, g.creat
 const COLUMNS: &str = "d.id, d.group_id, d.name, d.description, d.document, d.valid_until, d.state, d.created_at, \
                        d.created_by, d.published_at, d.version";
 
+/// What the rows of a policy group repeat of it.
+pub(crate) const GROUP_NAME: &str = "(SELECT name_folded FROM policy_groups WHERE id = ?)";
+
 pub(crate) fn group_row(group: &PolicyGroup) -> TableRow<'_> {
     let mut row = TableRow::new(&POLICY_GROUPS);
     row.set("id", group.id.to_string())
@@ -120,33 +123,34 @@ fn order(sort: PolicySort) -> Result<Order, StoreError> {
 
 fn group_filter(mut conditions: Conditions, filter: &PolicyGroupFilter) -> Conditions {
     conditions
-        .few("g.id", filter.id.map(|id| id.to_string()))
-        .contains("g.name_folded", filter.name.as_ref())
-        .few("g.state", filter.state.map(|state| state.as_str().to_owned()));
+        .one("g.id", filter.id.map(|id| id.to_string()))
+        .many("g.state", filter.state.map(|state| state.as_str().to_owned()), None, &[])
+        .contains("g.name_folded", filter.name.as_ref());
     conditions
 }
 
 fn filter(mut conditions: Conditions, filter: &PolicyFilter) -> Conditions {
+    let state = filter.state.map(|state| state.as_str().to_owned());
     conditions
-        .few("d.id", filter.id.map(|id| id.to_string()))
-        .few("d.group_id", filter.group.map(|id| id.to_string()))
+        .one("d.id", filter.id.map(|id| id.to_string()))
+        .few("d.group_id", filter.group.map(|id| id.to_string()), &[("d.group_name_folded", GROUP_NAME)])
+        .many("d.state", state, Some("d.created_at"), &[])
         .contains("d.group_name_folded", filter.group_name.as_ref())
-        .contains("d.name_folded", filter.name.as_ref())
-        .many("d.state", filter.state.map(|state| state.as_str().to_owned()), "d.created_at");
+        .contains("d.name_folded", filter.name.as_ref());
     conditions
 }
 
 /// The statement for a stretch of the list.
 pub(crate) fn group_page(query: &Query<PolicyGroupFilter, PolicyGroupSort>) -> Result<Statement, StoreError> {
     let order = group_order(query.sort)?;
-    let conditions = group_filter(Conditions::sorted(order), &query.filter);
+    let conditions = group_filter(Conditions::sorted(order, query), &query.filter);
     Ok(conditions.page(SELECT_GROUP, order, query))
 }
 
 /// The statement for a stretch of the list.
 pub(crate) fn page(query: &Query<PolicyFilter, PolicySort>) -> Result<Statement, StoreError> {
     let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order), &query.filter);
+    let conditions = filter(Conditions::sorted(order, query), &query.filter);
     // A cross join is never reordered: the list's own table comes first.
     let select =
         format!("SELECT {COLUMNS}, g.name FROM policies d CROSS JOIN policy_groups g ON g.id = d.group_id");

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
+use crate::policies::GROUP_NAME;
 use crate::query::{Conditions, Order, Statement};
 use crate::row::{self, Fields};
 use crate::write::{PARTNERS, POLICIES, POLICY_GROUPS, POLICY_LINKS, TableRow};
@@ -18,6 +19,12 @@ use crate::write::{PARTNERS, POLICIES, POLICY_GROUPS, POLICY_LINKS, TableRow};
 const TABLE: &str = POLICY_LINKS.name;
 const COLUMNS: &str = "l.id, l.partner_id, l.policy_id, l.state, l.request_comment, l.requested_at, \
                        l.requested_by, l.decided_at, l.decided_by, l.decision_comment, l.version";
+
+/// What the rows of a partner and of a policy repeat of them.
+pub(crate) const PARTNER_ID: &str = "(SELECT id_folded FROM partners WHERE id = ?)";
+pub(crate) const ORGANIZATION: &str = "(SELECT organization_folded FROM partners WHERE id = ?)";
+pub(crate) const POLICY_NAME: &str = "(SELECT name_folded FROM policies WHERE id = ?)";
+pub(crate) const POLICY_GROUP_NAME: &str = "(SELECT group_name_folded FROM policies WHERE id = ?)";
 
 pub(crate) fn row<'a>(link: &'a PolicyLink, connection: &Connection) -> Result<TableRow<'a>, StoreError> {
     let mut row = TableRow::new(&POLICY_LINKS);
@@ -110,21 +117,40 @@ fn order(sort: PolicyLinkSort) -> Result<Order, StoreError> {
 
 fn filter(mut conditions: Conditions, filter: &PolicyLinkFilter) -> Conditions {
     conditions
-        .few("l.id", filter.id.map(|id| id.to_string()))
-        .few("l.partner_id", filter.partner.as_ref().map(ToString::to_string))
+        .one("l.id", filter.id.map(|id| id.to_string()))
+        .few(
+            "l.partner_id",
+            filter.partner.as_ref().map(ToString::to_string),
+            &[("l.partner_id_folded", PARTNER_ID), ("l.organization_folded", ORGANIZATION)],
+        )
+        .many(
+            "l.policy_id",
+            filter.policy.map(|id| id.to_string()),
+            Some("l.requested_at"),
+            &[("l.policy_name_folded", POLICY_NAME), ("l.policy_group_name_folded", POLICY_GROUP_NAME)],
+        )
+        .many(
+            "l.policy_group_id",
+            filter.policy_group.map(|id| id.to_string()),
+            Some("l.requested_at"),
+            &[("l.policy_group_name_folded", GROUP_NAME)],
+        )
+        .many(
+            "l.state",
+            filter.state.map(|state| state.as_str().to_owned()),
+            Some("l.requested_at"),
+            &[("l.state", "?")],
+        )
         .contains("l.organization_folded", filter.organization.as_ref())
-        .few("l.policy_id", filter.policy.map(|id| id.to_string()))
-        .contains("l.policy_name_folded", filter.policy_name.as_ref())
-        .few("l.policy_group_id", filter.policy_group.map(|id| id.to_string()))
         .contains("l.policy_group_name_folded", filter.policy_group_name.as_ref())
-        .many("l.state", filter.state.map(|state| state.as_str().to_owned()), "l.requested_at");
+        .contains("l.policy_name_folded", filter.policy_name.as_ref());
     conditions
 }
 
 /// The statement for a stretch of the list.
 pub(crate) fn page(query: &Query<PolicyLinkFilter, PolicyLinkSort>) -> Result<Statement, StoreError> {
     let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order), &query.filter);
+    let conditions = filter(Conditions::sorted(order, query), &query.filter);
     // A cross join is never reordered: the list's own table comes first.
     let select = format!(
         "SELECT {COLUMNS}, p.organization, d.name, d.group_id, g.name FROM policy_links l \

@@ -41,6 +41,11 @@ macro_rules! layered {
             /// The store below.
             fn below(&self) -> &dyn Store;
 
+            /// Called before each method; where it fails, that is the answer.
+            fn before(&self) -> Result<(), StoreError> {
+                Ok(())
+            }
+
             $($(
                 /// Passes the question on to the store below.
                 fn $method(&self, $($argument: $argument_type),*) -> Result<$answer, StoreError> {
@@ -51,6 +56,7 @@ macro_rules! layered {
 
         $(impl<L: Layer> $repository for Layered<L> {
             $(fn $method(&self, $($argument: $argument_type),*) -> Result<$answer, StoreError> {
+                self.0.before()?;
                 self.0.$method($($argument),*)
             })+
         })+

@@ -71,6 +71,11 @@ pub fn partner(id: &str) -> Partner {
     }
 }
 
+/// An active partner with this certificate, which is to be its current one.
+pub fn certified_partner(id: &str, certificate: PartnerCertificateId) -> Partner {
+    Partner { state: PartnerState::Active, certificate: Some(certificate), ..partner(id) }
+}
+
 /// An active policy group.
 pub fn policy_group(number: u32, name: &str) -> PolicyGroup {
     PolicyGroup {
@@ -96,7 +101,7 @@ pub fn policy(number: u32, group: u32, name: &str) -> Policy {
         state: PolicyState::Active,
         created_at: NOW,
         created_by: literal("paul"),
-        published_at: None,
+        published_at: Some(NOW),
         version: Version::FIRST,
     }
 }
@@ -296,6 +301,63 @@ pub fn set_version(record: &mut Record, version: Version) {
         Record::PolicyLink(record) => record.version = version,
         Record::LicenseKey(record) => record.version = version,
         _ => {}
+    }
+}
+
+/// A record that says more about some of its states, such as when it got there.
+pub trait InState<S>: Sized {
+    /// The record in this state, with all that the state asks for; what is there already is kept.
+    #[must_use]
+    fn in_state(self, state: S) -> Self;
+}
+
+impl InState<PolicyState> for Policy {
+    fn in_state(self, state: PolicyState) -> Self {
+        let published = state != PolicyState::Draft;
+        Self { state, published_at: published.then(|| self.published_at.unwrap_or(NOW)), ..self }
+    }
+}
+
+impl InState<PolicyLinkState> for PolicyLink {
+    fn in_state(self, state: PolicyLinkState) -> Self {
+        let decided = state != PolicyLinkState::Pending;
+        Self {
+            state,
+            decided_at: decided.then(|| self.decided_at.unwrap_or(NOW)),
+            decided_by: decided.then(|| self.decided_by.unwrap_or_else(|| literal("paul"))),
+            ..self
+        }
+    }
+}
+
+impl InState<LicenseKeyState> for LicenseKeyRecord {
+    /// A replaced key that names no successor names itself: any key that is there will do.
+    fn in_state(self, state: LicenseKeyState) -> Self {
+        let changed = match state {
+            LicenseKeyState::Replaced => Self {
+                overlap_ends_at: self.overlap_ends_at.or(Some(after(60))),
+                replaced_by: self.replaced_by.or(Some(self.id)),
+                deactivated_at: None,
+                ..self
+            },
+            LicenseKeyState::Deactivated => {
+                Self { deactivated_at: self.deactivated_at.or(Some(NOW)), ..self }
+            }
+            _ => Self { overlap_ends_at: None, replaced_by: None, deactivated_at: None, ..self },
+        };
+        Self { state, ..changed }
+    }
+}
+
+impl InState<CaState> for CaCertificate {
+    fn in_state(self, state: CaState) -> Self {
+        let distrusted = state == CaState::Distrusted;
+        Self {
+            state,
+            distrusted_at: distrusted.then(|| self.distrusted_at.unwrap_or(NOW)),
+            distrust_reason: distrusted.then(|| self.distrust_reason.unwrap_or_else(|| literal("Gone"))),
+            ..self
+        }
     }
 }
 

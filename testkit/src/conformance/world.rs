@@ -10,7 +10,7 @@ use misp_onboarding::store::{ChangeSet, Record, Store};
 use misp_onboarding::trust_store::{CaCertificate, CaKind, CaState};
 
 use super::check::Failure;
-use super::samples::{self, NOW, after, literal, partner_id};
+use super::samples::{self, InState, NOW, after, literal, partner_id};
 
 /// Names that a careless store confuses or sorts in another order: letters of both cases, of one to four octets,
 /// sorted otherwise by UTF-16 than by UTF-8, with diacritics, with an expansion on folding, and with what SQL, `LIKE`,
@@ -200,10 +200,10 @@ fn policies() -> Vec<Policy> {
     let policy = |index: usize| {
         let group = if index < 32 { index as u32 % 2 } else { index as u32 % 16 };
         Policy {
-            state: pick(PolicyState::ALL, index),
             created_at: scattered(index, 36),
             ..samples::policy(index as u32, group, NAMES[index / 2 % NAMES.len()])
         }
+        .in_state(pick(PolicyState::ALL, index))
     };
     // 32 to 35 are in groups 0 to 3, so their names must be others than those of groups 0 and 1.
     let named = |index: usize| Policy {
@@ -230,11 +230,20 @@ fn partners() -> Vec<Partner> {
             .then(|| samples::policy_group_id((index as u32 * 3 + 1) % 16)),
         state: pick(PartnerState::ALL, index),
         // Certificate 100 + n replaced certificate n.
-        certificate: (!index.is_multiple_of(3)).then(|| samples::partner_certificate_id(100 + index as u32)),
+        certificate: has_certificate(index).then(|| samples::partner_certificate_id(100 + index as u32)),
         created_at: scattered(index, PARTNERS),
         ..samples::partner("p")
     };
     (0..PARTNERS).map(partner).collect()
+}
+
+/// Every active partner has one, most deactivated ones have, and no inactive one.
+fn has_certificate(index: usize) -> bool {
+    match pick(PartnerState::ALL, index) {
+        PartnerState::Active => true,
+        PartnerState::Deactivated => !index.is_multiple_of(5),
+        _ => false,
+    }
 }
 
 fn certificates() -> Vec<PartnerCertificate> {
@@ -247,7 +256,7 @@ fn certificates() -> Vec<PartnerCertificate> {
         Timestamp::MAX,
     ];
     let mut certificates = Vec::new();
-    for index in (0..PARTNERS).filter(|index| !index.is_multiple_of(3)) {
+    for index in (0..PARTNERS).filter(|index| has_certificate(*index)) {
         let mut former = samples::partner_certificate(index as u32, &partner_name(index));
         former.not_after = pick(&ends, index + 1);
         former.replaced_at = Some(NOW);
@@ -259,40 +268,46 @@ fn certificates() -> Vec<PartnerCertificate> {
 }
 
 fn links() -> Vec<PolicyLink> {
-    let link = |index: usize| PolicyLink {
-        state: pick(PolicyLinkState::ALL, index / 2),
-        requested_at: scattered(index, 40),
-        ..samples::policy_link(index as u32, &partner_name(index % 5), index as u32 * 11 % 36)
+    let link = |index: usize| {
+        PolicyLink {
+            requested_at: scattered(index, 40),
+            ..samples::policy_link(index as u32, &partner_name(index % 5), index as u32 * 11 % 36)
+        }
+        .in_state(pick(PolicyLinkState::ALL, index / 2))
     };
     (0..40).map(link).collect()
 }
 
 fn keys() -> Vec<LicenseKeyRecord> {
-    let key = |index: usize| LicenseKeyRecord {
-        policy: (!index.is_multiple_of(5)).then(|| samples::policy_id(index as u32 * 7 % 36)),
-        // No two keys of one partner have the same name, as there are 7 partners and 16 names.
-        name: literal(NAMES[index * 5 % NAMES.len()]),
-        state: pick(LicenseKeyState::ALL, index / 3),
-        created_at: scattered(index, 60),
-        expires_at: after(pick(&[-60, -1, 0, 1, 60, 86_400], index)),
-        ..samples::license_key(index as u32, &partner_name(index % 7))
+    let key = |index: usize| {
+        LicenseKeyRecord {
+            policy: (!index.is_multiple_of(5)).then(|| samples::policy_id(index as u32 * 7 % 36)),
+            // No two keys of one partner have the same name, as there are 7 partners and 16 names.
+            name: literal(NAMES[index * 5 % NAMES.len()]),
+            created_at: scattered(index, 60),
+            expires_at: after(pick(&[-60, -1, 0, 1, 60, 86_400], index)),
+            ..samples::license_key(index as u32, &partner_name(index % 7))
+        }
+        .in_state(pick(LicenseKeyState::ALL, index / 3))
     };
     (0..60).map(key).collect()
 }
 
 fn cas() -> Vec<CaCertificate> {
     let ends = [NOW.plus_days(-1), NOW.plus_days(30), NOW.plus_days(31), NOW.plus_days(900)];
-    let ca = |index: usize| CaCertificate {
-        domain: literal(pick(&["AUTH", "DEVICE"], index / 3)),
-        kind: pick(CaKind::ALL, index),
-        state: pick(CaState::ALL, index / 5),
-        // The same certificates in both domains.
-        fingerprint: samples::fingerprint((index / 6 * 3 + index % 3) as u32),
-        subject: format!("CN={},O=Acme", NAMES[index * 3 % NAMES.len()]),
-        issuer: format!("CN={}", NAMES[index * 5 % 8]),
-        not_after: pick(&ends, index / 2),
-        uploaded_at: scattered(index, 30),
-        ..samples::ca_certificate(index as u32)
+    let ca = |index: usize| {
+        CaCertificate {
+            domain: literal(pick(&["AUTH", "DEVICE"], index / 3)),
+            kind: pick(CaKind::ALL, index),
+            // The same certificates in both domains.
+            fingerprint: samples::fingerprint((index / 6 * 3 + index % 3) as u32),
+            subject: format!("CN={},O=Acme", NAMES[index * 3 % NAMES.len()]),
+            issuer: format!("CN={}", NAMES[index * 5 % 8]),
+            not_after: pick(&ends, index / 2),
+            uploaded_at: scattered(index, 30),
+            ..samples::ca_certificate(index as u32)
+        }
+        .in_state(pick(CaState::ALL, index / 5))
     };
     (0..30).map(ca).collect()
 }

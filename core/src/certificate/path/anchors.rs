@@ -1,9 +1,12 @@
 //! The certificates that paths are built from, indexed by subject.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
 use super::limits::MAX_SIGNATURE_CHECKS;
+use super::sharing::SharedWork;
 use super::{PathError, PathOptions, VerifiedPath, building};
 use crate::certificate::{Certificate, Fingerprint, Name, SignatureVerifier};
 
@@ -39,18 +42,51 @@ impl TrustAnchors {
         }
     }
 
-    /// As [`TrustAnchors::new`], and checks the signature of every intermediate by the keys of its issuers among
-    /// the roots and intermediates once, to remember those that verify. Costs at least one signature check for
-    /// each intermediate.
+    /// As [`TrustAnchors::new`], and looks once for the key of each intermediate's issuer among the roots and
+    /// intermediates, to remember the signatures that verify. Costs at least one signature check for each
+    /// intermediate.
     pub fn load(
         roots: impl IntoIterator<Item = Certificate>,
         intermediates: impl IntoIterator<Item = Certificate>,
         distrusted: impl IntoIterator<Item = Certificate>,
         verifier: &dyn SignatureVerifier,
     ) -> Self {
-        let mut anchors = Self::new(roots, intermediates, distrusted);
-        for entry in anchors.index.entries.iter().filter(|entry| entry.standing == Standing::Intermediate) {
-            anchors.remembered.check(&entry.certificate, &anchors.index, verifier);
+        Self::new(roots, intermediates, distrusted).remembering(RememberedSignatures::default(), verifier)
+    }
+
+    /// These certificates, with what `earlier` remembers, in place of which they come, and what it does not.
+    pub(crate) fn load_after(self, earlier: Option<&Self>, verifier: &dyn SignatureVerifier) -> Self {
+        self.remembering(earlier.map(|earlier| earlier.remembered.clone()).unwrap_or_default(), verifier)
+    }
+
+    fn remembering(mut self, known: RememberedSignatures, verifier: &dyn SignatureVerifier) -> Self {
+        self.remembered = known;
+        for entry in self.index.entries.iter().filter(|entry| entry.standing == Standing::Intermediate) {
+            let certificate = &entry.certificate;
+            self.remembered.look(certificate, &self.index, |issuer| {
+                certificate.is_signed_by(issuer.public_key(), verifier).is_ok()
+            });
+        }
+        self
+    }
+
+    /// These certificates and others, whose signatures are looked at as by [`TrustAnchors::load`] while the shared
+    /// work allows.
+    pub(crate) fn with(
+        &self,
+        roots: impl IntoIterator<Item = Certificate>,
+        intermediates: &[Certificate],
+        shared: &mut SharedWork,
+    ) -> Self {
+        let mut all = self.index.entries.clone();
+        let with = |standing| move |certificate| Entry { certificate, standing };
+        all.extend(roots.into_iter().map(with(Standing::Root)));
+        all.extend(intermediates.iter().cloned().map(with(Standing::Intermediate)));
+        let mut anchors = Self { index: Index::new(all), remembered: self.remembered.clone() };
+        for certificate in intermediates {
+            anchors.remembered.look(certificate, &anchors.index, |issuer| {
+                matches!(shared.check(certificate, issuer, 0), Ok(Ok(())))
+            });
         }
         anchors
     }
@@ -65,7 +101,17 @@ impl TrustAnchors {
         extra_intermediates: &[Certificate],
         options: &PathOptions,
     ) -> Result<VerifiedPath, PathError> {
-        building::find_path(leaf, self, &Index::of_extra(extra_intermediates), options)
+        building::find_path(leaf, self, &Index::of_extra(extra_intermediates), options, None)
+    }
+
+    /// As [`TrustAnchors::verify`] without other intermediates, within the bounds of the shared work.
+    pub(crate) fn verify_sharing(
+        &self,
+        leaf: &Certificate,
+        options: &PathOptions,
+        shared: &mut SharedWork,
+    ) -> Result<VerifiedPath, PathError> {
+        building::find_path(leaf, self, &Index::of_extra(&[]), options, Some(shared))
     }
 
     /// Takes over what `other` remembers.
@@ -110,6 +156,8 @@ pub(super) struct Entry {
 #[derive(Clone)]
 pub(super) struct Index {
     entries: Vec<Entry>,
+    /// Where those of a subject stand.
+    places: HashMap<Name, Range<usize>>,
 }
 
 impl Index {
@@ -118,7 +166,15 @@ impl Index {
         // The sort is stable, so `dedup` keeps the first one.
         entries.sort_by(|one, other| sort_key(&one.certificate).cmp(&sort_key(&other.certificate)));
         entries.dedup_by(|one, other| one.certificate == other.certificate);
-        Self { entries }
+        let mut places: HashMap<Name, Range<usize>> = HashMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            let subject = entry.certificate.subject();
+            match places.get_mut(subject) {
+                Some(range) => range.end = place + 1,
+                None => drop(places.insert(subject.clone(), place..place + 1)),
+            }
+        }
+        Self { entries, places }
     }
 
     /// Certificates that came along with a leaf.
@@ -132,11 +188,13 @@ impl Index {
 
     /// The certificates whose subject is `name`.
     pub(super) fn with_subject(&self, name: &Name) -> &[Entry] {
-        let key = name.comparison_key();
-        let start = self.entries.partition_point(|entry| subject_key(entry) < key);
-        let rest = self.entries.get(start..).unwrap_or_default();
-        let length = rest.iter().take_while(|entry| subject_key(entry) == key).count();
-        rest.get(..length).unwrap_or_default()
+        let range = self.places.get(name).cloned().unwrap_or_default();
+        self.entries.get(range).unwrap_or_default()
+    }
+
+    /// Whether `certificate` is among `entries`, which are those of its subject.
+    pub(super) fn holds(entries: &[Entry], certificate: &Certificate) -> bool {
+        entries.binary_search_by(|entry| entry.certificate.der().cmp(certificate.der())).is_ok()
     }
 
     /// Whether this very certificate is distrusted.
@@ -145,10 +203,6 @@ impl Index {
             .iter()
             .any(|entry| entry.standing == Standing::Distrusted && entry.certificate == *certificate)
     }
-}
-
-fn subject_key(entry: &Entry) -> &[u8] {
-    entry.certificate.subject().comparison_key()
 }
 
 fn sort_key(certificate: &Certificate) -> (&[u8], &[u8]) {
@@ -165,17 +219,26 @@ impl RememberedSignatures {
         !self.0.is_empty() && self.0.contains(&(certificate.sha256(), issuer.key_sha256()))
     }
 
-    /// Checks the signature of `certificate` by the keys of its issuers in `index`.
-    fn check(&mut self, certificate: &Certificate, index: &Index, verifier: &dyn SignatureVerifier) {
+    /// Looks for the key in `index` that signed `certificate`, the likeliest first. No second one is looked for: a
+    /// signature is by one key, whatever the number of certificates for it.
+    fn look(
+        &mut self,
+        certificate: &Certificate,
+        index: &Index,
+        mut is_signed_by: impl FnMut(&Certificate) -> bool,
+    ) {
         let issuers = index.with_subject(certificate.issuer());
-        for issuer in
-            issuers.iter().filter(|issuer| issuer.standing != Standing::Distrusted).take(MAX_SIGNATURE_CHECKS)
-        {
-            let fact = (certificate.sha256(), issuer.certificate.key_sha256());
-            if !self.0.contains(&fact)
-                && certificate.is_signed_by(issuer.certificate.public_key(), verifier).is_ok()
-            {
+        let mut issuers: Vec<_> = issuers
+            .iter()
+            .filter(|issuer| issuer.standing != Standing::Distrusted)
+            .map(|issuer| &issuer.certificate)
+            .collect();
+        issuers.sort_by_cached_key(|issuer| Reverse(building::key_id_agreement(certificate, issuer)));
+        for issuer in issuers.into_iter().take(MAX_SIGNATURE_CHECKS) {
+            let fact = (certificate.sha256(), issuer.key_sha256());
+            if self.0.contains(&fact) || is_signed_by(issuer) {
                 self.0.insert(fact);
+                return;
             }
         }
     }

@@ -12,6 +12,7 @@ use super::explaining::explain;
 use super::limits::MAX_PATH_CERTIFICATES;
 use super::policies::ValidPolicies;
 use super::processing::{Link, Role, Work, check_issuer, check_path_length, check_validity, process};
+use super::sharing::SharedWork;
 use super::{PathOptions, VerifiedPath};
 use crate::certificate::Certificate;
 
@@ -24,10 +25,15 @@ pub(super) fn find_path(
     anchors: &TrustAnchors,
     extra: &Index,
     options: &PathOptions,
+    shared: Option<&mut SharedWork>,
 ) -> Result<VerifiedPath, PathError> {
     let graph = Graph { stored: anchors.index(), extra };
-    let mut search = Search::new(leaf, graph, Work::new(options, anchors.remembered()));
-    match search.run() {
+    let mut search = Search::new(leaf, graph, Work::new(options, anchors.remembered(), shared));
+    let found = search.run();
+    if let Some(shared) = &mut search.work.shared {
+        shared.charge(&search.work.budget);
+    }
+    match found {
         Ok(Some(policies)) => {
             let certificates = search.path.iter().map(|link| link.certificate.clone()).collect();
             Ok(VerifiedPath { certificates, policies })
@@ -64,7 +70,7 @@ impl<'a> Graph<'a> {
             link: Link { certificate: &entry.certificate, is_stored },
             standing: entry.standing,
         };
-        let is_new = |entry: &&Entry| !stored.iter().any(|other| other.certificate == entry.certificate);
+        let is_new = |entry: &&Entry| !Index::holds(stored, &entry.certificate);
         let extra = extra.iter().filter(move |entry| is_new(entry));
         stored.iter().map(move |entry| link(entry, true)).chain(extra.map(move |entry| link(entry, false)))
     }
@@ -103,13 +109,16 @@ impl<'a> Search<'a> {
         options: &'a PathOptions,
     ) -> super::limits::Budget {
         let graph = Graph { stored: anchors.index(), extra };
-        let mut search = Search::new(leaf, graph, Work::new(options, anchors.remembered()));
+        let mut search = Search::new(leaf, graph, Work::new(options, anchors.remembered(), None));
         let _ = search.run();
         search.work.budget
     }
 
     /// Finds a valid path and leaves it in `path`. The error is a bound that was reached.
     fn run(&mut self) -> Result<Option<ValidPolicies>, Fault> {
+        if let Some(shared) = &self.work.shared {
+            shared.check_left()?;
+        }
         let is_distrusted =
             self.path.first().is_some_and(|leaf| self.graph.stored.distrusts(leaf.certificate));
         if is_distrusted {
@@ -218,9 +227,9 @@ impl<'a> Search<'a> {
     }
 }
 
-/// How likely `issuer` leads to a valid path, to be compared with others: whether the key identifiers agree, may
-/// agree or differ (RFC 5280 section 4.2.1.1 has them for this, not to exclude), whether it is valid now, whether
-/// it is a root, and how long it is valid.
+/// How likely `issuer` leads to a valid path, to be compared with others: whether it is the certificate itself, which
+/// is a root then, whether the key identifiers agree, may agree or differ, whether it is valid now, whether it is a
+/// root, and how long it is valid.
 fn likelihood(
     child: &Certificate,
     issuer: &Issuer<'_>,
@@ -228,13 +237,24 @@ fn likelihood(
     instant: crate::time::Timestamp,
 ) -> impl Ord + use<> {
     let certificate = issuer.link.certificate;
-    let key_ids = match (child.authority_key_id(), certificate.subject_key_id()) {
+    let is_valid = check_validity(certificate, at, instant).is_ok();
+    (
+        certificate == child,
+        key_id_agreement(child, certificate),
+        is_valid,
+        issuer.standing == Standing::Root,
+        certificate.not_after(),
+    )
+}
+
+/// How well the key identifiers of a certificate and an issuer agree: they do, may do or differ. RFC 5280 section
+/// 4.2.1.1 has them for the order in which issuers are tried, not to exclude any.
+pub(super) fn key_id_agreement(child: &Certificate, issuer: &Certificate) -> u8 {
+    match (child.authority_key_id(), issuer.subject_key_id()) {
         (Some(wanted), Some(id)) if wanted == id => 2,
         (Some(_), Some(_)) => 0,
         _ => 1,
-    };
-    let is_valid = check_validity(certificate, at, instant).is_ok();
-    (key_ids, is_valid, issuer.standing == Standing::Root, certificate.not_after())
+    }
 }
 
 fn distrusted(at: usize) -> Fault {

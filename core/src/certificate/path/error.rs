@@ -39,6 +39,23 @@ pub enum PathFault {
 }
 
 impl PathFault {
+    /// Every fault.
+    pub const ALL: &'static [Self] = &[
+        Self::MissingIssuer,
+        Self::Signature,
+        Self::NotYetValid,
+        Self::Expired,
+        Self::BasicConstraints,
+        Self::PathLength,
+        Self::KeyCertSign,
+        Self::NameConstraints,
+        Self::Policy,
+        Self::UnknownCriticalExtension,
+        Self::Distrusted,
+        Self::Limit,
+        Self::StrictProfile,
+    ];
+
     /// The stable code of this fault.
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! Bounds on the work of one validation. Whoever sends a certificate and its intermediates chooses the graph that
-//! has to be searched, so each kind of work has a bound of its own.
+//! Bounds on the work of one validation and of one upload. Whoever sends a certificate and its intermediates, or a
+//! file of CA certificates, chooses the graph that has to be searched, so each kind of work has a bound of its own.
 
 use super::error::{Fault, PathFault};
 
@@ -11,6 +11,16 @@ pub const MAX_PATH_CERTIFICATES: usize = 32;
 /// rest is for issuers of the same name with other keys. At 400 microseconds for the slowest key offered, all of
 /// them stay under 30 ms.
 pub const MAX_SIGNATURE_CHECKS: usize = 64;
+
+/// Most signature checks for one file of CA certificates, however many of them there are and however often it is
+/// judged. One check shows that a root is self-signed or that an intermediate is signed by its issuer, so this is
+/// two for each of the 1,000 certificates that a file may hold; the second is for issuers of the same name with
+/// other keys. At 400 microseconds for the slowest key offered, all of them stay under a second.
+pub const MAX_SIGNATURE_CHECKS_PER_UPLOAD: usize = 2_048;
+
+/// How often the bounds of one validation, except that on signature checks, fit into one upload. The 1,000
+/// certificates of a file need at least one complete path each, of which this allows 1,600.
+const BOUNDS_PER_UPLOAD: usize = 16;
 
 /// Most issuers considered in one validation, over all branches of the search. Without it a few certificates that
 /// sign each other make more paths than can ever be tried; the search for an ordinary path considers one or two at
@@ -33,6 +43,12 @@ pub const MAX_POLICY_NODES: usize = 20_000;
 /// Most failed candidates that an error lists beside the best one.
 pub const MAX_REPORTED_CANDIDATES: usize = 8;
 
+/// What limits one validation.
+const VALIDATION: &str = "a bound on the work of one validation";
+
+/// What limits one upload.
+const UPLOAD: &str = "a bound on the work of one upload";
+
 /// What is left of each bound.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -45,42 +61,75 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) const fn new() -> Self {
+        Self::with(VALIDATION, MAX_SIGNATURE_CHECKS, 1)
+    }
+
+    /// The bounds of one upload.
+    pub(super) const fn for_upload() -> Self {
+        Self::with(UPLOAD, MAX_SIGNATURE_CHECKS_PER_UPLOAD, BOUNDS_PER_UPLOAD)
+    }
+
+    const fn with(rule: &'static str, signature_checks: usize, times: usize) -> Self {
         Self {
-            signature_checks: Allowance::new("signature checks", MAX_SIGNATURE_CHECKS),
-            issuers: Allowance::new("issuers considered", MAX_ISSUERS_CONSIDERED),
-            complete_paths: Allowance::new("complete paths", MAX_COMPLETE_PATHS),
-            name_comparisons: Allowance::new("comparisons with name constraints", MAX_NAME_COMPARISONS),
-            policy_nodes: Allowance::new("nodes of the policy graph", MAX_POLICY_NODES),
+            signature_checks: Allowance::new(rule, "signature checks", signature_checks),
+            issuers: Allowance::new(rule, "issuers considered", times * MAX_ISSUERS_CONSIDERED),
+            complete_paths: Allowance::new(rule, "complete paths", times * MAX_COMPLETE_PATHS),
+            name_comparisons: Allowance::new(
+                rule,
+                "comparisons with name constraints",
+                times * MAX_NAME_COMPARISONS,
+            ),
+            policy_nodes: Allowance::new(rule, "nodes of the policy graph", times * MAX_POLICY_NODES),
         }
+    }
+
+    /// Adds what a validation used, signature checks excepted: those are counted where they are made, once each.
+    pub(super) fn charge(&mut self, validation: &Self) {
+        self.issuers.used += validation.issuers.used;
+        self.complete_paths.used += validation.complete_paths.used;
+        self.name_comparisons.used += validation.name_comparisons.used;
+        self.policy_nodes.used += validation.policy_nodes.used;
+    }
+
+    /// Whether something is left of each bound that [`Budget::charge`] adds to.
+    pub(super) fn check_left(&self) -> Result<(), Fault> {
+        let Self { signature_checks: _, issuers, complete_paths, name_comparisons, policy_nodes } = self;
+        [issuers, complete_paths, name_comparisons, policy_nodes]
+            .into_iter()
+            .try_for_each(|allowance| if allowance.left() > 0 { Ok(()) } else { Err(allowance.exceeded(0)) })
     }
 }
 
 /// A bound and how much of it has been used.
 #[derive(Debug)]
 pub(super) struct Allowance {
+    rule: &'static str,
     what: &'static str,
     allowed: usize,
     used: usize,
 }
 
 impl Allowance {
-    const fn new(what: &'static str, allowed: usize) -> Self {
-        Self { what, allowed, used: 0 }
+    const fn new(rule: &'static str, what: &'static str, allowed: usize) -> Self {
+        Self { rule, what, allowed, used: 0 }
     }
 
     /// Uses up `amount`, for the certificate at place `at` of the path.
     pub(super) fn spend(&mut self, amount: usize, at: usize) -> Result<(), Fault> {
-        if amount <= self.allowed.saturating_sub(self.used) {
-            self.used += amount;
-            return Ok(());
+        if amount > self.left() {
+            return Err(self.exceeded(at));
         }
-        Err(Fault::new(
-            PathFault::Limit,
-            at,
-            "a bound on the work of one validation",
-            format!("at most {} {}", self.allowed, self.what),
-            "more",
-        ))
+        self.used += amount;
+        Ok(())
+    }
+
+    const fn left(&self) -> usize {
+        self.allowed.saturating_sub(self.used)
+    }
+
+    fn exceeded(&self, at: usize) -> Fault {
+        let required = format!("at most {} {}", self.allowed, self.what);
+        Fault::new(PathFault::Limit, at, self.rule, required, "more")
     }
 
     /// How much has been used.

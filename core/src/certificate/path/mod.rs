@@ -12,6 +12,7 @@ mod limits;
 mod names;
 mod policies;
 mod processing;
+mod sharing;
 mod strict;
 #[cfg(test)]
 mod tests;
@@ -23,9 +24,10 @@ pub use anchors::TrustAnchors;
 pub use error::{CertificateRef, MissingIssuer, PathError, PathFailure, PathFault};
 pub use limits::{
     MAX_COMPLETE_PATHS, MAX_ISSUERS_CONSIDERED, MAX_NAME_COMPARISONS, MAX_PATH_CERTIFICATES,
-    MAX_POLICY_NODES, MAX_REPORTED_CANDIDATES, MAX_SIGNATURE_CHECKS,
+    MAX_POLICY_NODES, MAX_REPORTED_CANDIDATES, MAX_SIGNATURE_CHECKS, MAX_SIGNATURE_CHECKS_PER_UPLOAD,
 };
 pub use policies::ValidPolicies;
+pub(crate) use sharing::{SharedWork, unchecked_own_signature};
 
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 use super::signature::default_verifier;
@@ -48,8 +50,8 @@ pub enum Profile {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PathOptions {
-    /// The instant at which every certificate has to be valid. Validity is kept in whole seconds and includes its
-    /// last one, so fractions of a second are cut off.
+    /// The instant at which every certificate has to be valid: from `notBefore` to `notAfter`, both included, to the
+    /// microsecond.
     pub at: Timestamp,
     /// How closely certificates have to follow RFC 5280.
     pub profile: Profile,

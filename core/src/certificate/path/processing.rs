@@ -5,6 +5,7 @@ use super::error::{Fault, PathFault};
 use super::limits::Budget;
 use super::names::NameConstraints;
 use super::policies::{InitialPolicies, PolicyState, ValidPolicies};
+use super::sharing::SharedWork;
 use super::{PathOptions, Profile, strict};
 use crate::certificate::{Certificate, Oid, PublicKey, SignatureError};
 use crate::time::Timestamp;
@@ -30,6 +31,8 @@ pub(super) struct Work<'a> {
     pub(super) options: &'a PathOptions,
     pub(super) budget: Budget,
     remembered: &'a RememberedSignatures,
+    /// What it shares with the other validations of an upload.
+    pub(super) shared: Option<&'a mut SharedWork>,
     checked: Vec<CheckedSignature<'a>>,
 }
 
@@ -40,8 +43,12 @@ struct CheckedSignature<'a> {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(options: &'a PathOptions, remembered: &'a RememberedSignatures) -> Self {
-        Self { options, budget: Budget::new(), remembered, checked: Vec::new() }
+    pub(super) fn new(
+        options: &'a PathOptions,
+        remembered: &'a RememberedSignatures,
+        shared: Option<&'a mut SharedWork>,
+    ) -> Self {
+        Self { options, budget: Budget::new(), remembered, shared, checked: Vec::new() }
     }
 
     /// Checks the signature of `link`, which is at place `at`, with the key of `issuer` (RFC 5280 section 6.1.3
@@ -65,24 +72,30 @@ impl<'a> Work<'a> {
             Some(checked) => checked.result.clone(),
             None => {
                 self.budget.signature_checks.spend(1, at)?;
-                let result = certificate.is_signed_by(key, &*self.options.verifier);
+                let result = match &mut self.shared {
+                    Some(shared) => shared.check(certificate, issuer.certificate, at)?,
+                    None => certificate.is_signed_by(key, &*self.options.verifier),
+                };
                 self.checked.push(CheckedSignature { certificate, key, result: result.clone() });
                 result
             }
         };
-        result.map_err(|error| {
-            Fault::new(
-                PathFault::Signature,
-                at,
-                "RFC 5280 section 6.1.3 (a)(1)",
-                format!("a signature by the key of its issuer {}", issuer.certificate.subject()),
-                match error {
-                    SignatureError::Unsupported { .. } => error.to_string(),
-                    _ => "one that does not verify".to_owned(),
-                },
-            )
-        })
+        result.map_err(|error| signature_fault(issuer.certificate, at, error))
     }
+}
+
+/// That the signature of the certificate at place `at` is not, or not known to be, by the key of `issuer`.
+pub(super) fn signature_fault(issuer: &Certificate, at: usize, error: SignatureError) -> Fault {
+    Fault::new(
+        PathFault::Signature,
+        at,
+        "RFC 5280 section 6.1.3 (a)(1)",
+        format!("a signature by the key of its issuer {}", issuer.subject()),
+        match error {
+            SignatureError::Unsupported { .. } => error.to_string(),
+            _ => "one that does not verify".to_owned(),
+        },
+    )
 }
 
 /// Processes the path from the root down to the leaf; `path` is leaf first. Every rule of section 6.1 is checked
@@ -149,10 +162,9 @@ impl<'a> From<&'a PathOptions> for InitialPolicies<'a> {
     }
 }
 
-/// RFC 5280 section 6.1.3 (a)(2). Validity is "inclusive" and has no fractions of a second (section 4.1.2.5), so
-/// those of the instant are cut off.
+/// RFC 5280 section 6.1.3 (a)(2). Validity is "inclusive" (section 4.1.2.5): its last instant is `notAfter` itself, and
+/// a microsecond later it is over, in every check of the engine.
 pub(super) fn check_validity(certificate: &Certificate, at: usize, instant: Timestamp) -> Result<(), Fault> {
-    let instant = Timestamp::from_unix_seconds(instant.unix_seconds());
     let rule = "RFC 5280 section 6.1.3 (a)(2)";
     if instant < certificate.not_before() {
         return Err(Fault::new(

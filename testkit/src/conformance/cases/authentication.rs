@@ -10,7 +10,7 @@ use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
 use misp_onboarding::store::{ChangeSet, Store};
 
 use crate::conformance::check::{Failure, Verdict, equal};
-use crate::conformance::samples::{self, Successor, after, literal, partner_id};
+use crate::conformance::samples::{self, InState, Successor, after, literal, partner_id};
 use crate::conformance::world::World;
 
 fn found(store: &dyn Store, digest: LicenseKeyDigest) -> Result<Option<AuthenticationRecord>, Failure> {
@@ -78,7 +78,7 @@ pub(crate) fn a_key_without_a_policy_is_found_by_its_digest(store: &dyn Store) -
     }
     for state in [LicenseKeyState::Replaced, LicenseKeyState::Deactivated, LicenseKeyState::Active] {
         let overlap = (state == LicenseKeyState::Replaced).then(|| after(60));
-        key = LicenseKeyRecord { state, overlap_ends_at: overlap, ..key }.next();
+        key = LicenseKeyRecord { overlap_ends_at: overlap, ..key }.in_state(state).next();
         store.commit(ChangeSet::new().update(key.clone()))?;
         equal(
             format_args!("the {state} key"),
@@ -95,13 +95,16 @@ pub(crate) fn a_key_without_a_policy_is_found_by_its_digest(store: &dyn Store) -
 
 pub(crate) fn what_is_found_by_a_digest_follows_the_partner(store: &dyn Store) -> Verdict {
     let mut partner = samples::partner("one");
+    let certificate = samples::partner_certificate(1, "one");
     let other = samples::partner("two");
     let (key, of_other) = (samples::license_key(1, "one"), samples::license_key(2, "two"));
     let mut changes = ChangeSet::new();
     changes.insert(partner.clone()).insert(other.clone()).insert(key.clone()).insert(of_other.clone());
+    changes.insert(certificate.clone());
     store.commit(&changes)?;
     for state in [PartnerState::Active, PartnerState::Deactivated, PartnerState::Inactive] {
-        partner = Partner { state, ..partner }.next();
+        let current = (state != PartnerState::Inactive).then_some(certificate.id);
+        partner = Partner { state, certificate: current, ..partner }.next();
         store.commit(ChangeSet::new().update(partner.clone()))?;
         let what = format!("a key of the {state} partner");
         equal(what, found(store, key.digest)?, Some(answer(&key, &partner, None)))?;
@@ -122,7 +125,7 @@ pub(crate) fn what_is_found_by_a_digest_follows_the_policy_and_its_group(store: 
     let partner = samples::partner("one");
     let (mut group, other_group) = (samples::policy_group(1, "Group 1"), samples::policy_group(2, "Group 2"));
     let mut policy = samples::policy(1, 1, "Policy 1");
-    let mut other = Policy { state: PolicyState::Draft, ..samples::policy(2, 2, "Policy 2") };
+    let mut other = samples::policy(2, 2, "Policy 2").in_state(PolicyState::Draft);
     let key = |number, policy| LicenseKeyRecord {
         policy: Some(samples::policy_id(policy)),
         ..samples::license_key(number, "one")
@@ -149,12 +152,12 @@ pub(crate) fn what_is_found_by_a_digest_follows_the_policy_and_its_group(store: 
         check("a key with an edited policy", &first, &policy, &group)?;
     }
     for state in [PolicyState::Deactivated, PolicyState::Draft, PolicyState::Active] {
-        policy = Policy { state, valid_until: Some(after(state as i64)), ..policy }.next();
+        policy = Policy { valid_until: Some(after(state as i64)), ..policy }.in_state(state).next();
         store.commit(ChangeSet::new().update(policy.clone()))?;
         check(&format!("a key with a {state} policy"), &first, &policy, &group)?;
     }
     policy = Policy { valid_until: None, ..policy }.next();
-    other = Policy { state: PolicyState::Active, valid_until: Some(Timestamp::MAX), ..other }.next();
+    other = Policy { valid_until: Some(Timestamp::MAX), ..other }.in_state(PolicyState::Active).next();
     store.commit(ChangeSet::new().update(policy.clone()).update(other.clone()))?;
     check("a key with a policy without an end", &first, &policy, &group)?;
     check("a key with a policy just published", &second, &other, &other_group)?;
@@ -198,7 +201,7 @@ pub(crate) fn what_is_found_by_a_digest_follows_the_link_of_partner_and_policy(s
         equal(format_args!("{what}: the key of another policy"), approved(2)?, Some(false))?;
         equal(format_args!("{what}: the key of another partner"), approved(3)?, Some(false))
     };
-    let link = |number, state| PolicyLink { state, ..samples::policy_link(number, "one", 1) };
+    let link = |number, state| samples::policy_link(number, "one", 1).in_state(state);
     check("no link", false)?;
     store.commit(ChangeSet::new().insert(link(9, PolicyLinkState::Rejected)))?;
     check("a rejected link", false)?;
@@ -226,10 +229,13 @@ pub(crate) fn what_is_found_by_a_digest_is_put_together_of_one_commit(store: &dy
     let key = LicenseKeyRecord { policy: Some(policy.id), ..samples::license_key(1, "one") };
     let mut changes = ChangeSet::new();
     changes.insert(group.clone()).insert(policy.clone()).insert(partner.clone()).insert(key.clone());
-    changes.insert(PolicyLink { state: PolicyLinkState::Approved, ..samples::policy_link(1, "one", 1) });
+    changes.insert(samples::policy_link(1, "one", 1).in_state(PolicyLinkState::Approved));
     let group = PolicyGroup { state: PolicyGroupState::Deactivated, ..group }.next();
     let policy = Policy { valid_until: Some(after(5)), ..policy }.next();
-    let partner = Partner { state: PartnerState::Active, ..partner }.next();
+    let certificate = samples::partner_certificate(1, "one");
+    let partner =
+        Partner { state: PartnerState::Active, certificate: Some(certificate.id), ..partner }.next();
+    changes.insert(certificate);
     changes.update(group.clone()).update(policy.clone()).update(partner.clone());
     store.commit(&changes)?;
     let wanted = answer(&key, &partner, Some(policy_answer(&policy, &group, true)));

@@ -4,13 +4,13 @@ use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::CertificateStatus;
 use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyRecord, LicenseKeyState, LicenseKeyStatus};
 use misp_onboarding::list::{Direction, Query, SortKey, TimeRange};
-use misp_onboarding::partner::{Partner, PartnerFilter};
+use misp_onboarding::partner::PartnerFilter;
 use misp_onboarding::store::{ChangeSet, Store};
 use misp_onboarding::trust_store::{CaCertificate, CaCertificateFilter};
 
 use crate::conformance::check::{Verdict, equal};
 use crate::conformance::list::{CaCertificates, LicenseKeys, List, Partners};
-use crate::conformance::samples::{self, NOW, literal};
+use crate::conformance::samples::{self, InState, NOW, literal};
 
 fn micros_after(instant: Timestamp, micros: i64) -> Timestamp {
     Timestamp::from_unix_micros(instant.unix_micros() + micros)
@@ -26,12 +26,14 @@ fn shown<L: List>(store: &dyn Store, what: &str, filter: L::Filter, now: Timesta
 
 pub(crate) fn a_key_expires_at_its_very_instant(store: &dyn Store) -> Verdict {
     let expires_at = NOW.plus_days(90);
-    let key = |number, name: &str, state| LicenseKeyRecord {
-        name: literal(name),
-        state,
-        expires_at,
-        overlap_ends_at: (state == LicenseKeyState::Replaced).then(|| NOW.plus_days(1)),
-        ..samples::license_key(number, "one")
+    let key = |number, name: &str, state| {
+        LicenseKeyRecord {
+            name: literal(name),
+            expires_at,
+            overlap_ends_at: (state == LicenseKeyState::Replaced).then(|| NOW.plus_days(1)),
+            ..samples::license_key(number, "one")
+        }
+        .in_state(state)
     };
     let mut changes = ChangeSet::new();
     changes.insert(samples::partner("one"));
@@ -98,8 +100,8 @@ pub(crate) fn a_partner_certificate_changes_its_status_at_its_very_instants(stor
     let mut forever = samples::partner_certificate(3, "forever");
     forever.not_after = Timestamp::MAX;
     let mut changes = ChangeSet::new();
-    changes.insert(Partner { certificate: Some(current.id), ..samples::partner("one") });
-    changes.insert(Partner { certificate: Some(forever.id), ..samples::partner("forever") });
+    changes.insert(samples::certified_partner("one", current.id));
+    changes.insert(samples::certified_partner("forever", forever.id));
     changes.insert(samples::partner("none"));
     changes.insert(former).insert(current).insert(forever);
     store.commit(&changes)?;
@@ -148,7 +150,7 @@ pub(crate) fn a_time_range_holds_both_its_ends(store: &dyn Store) -> Verdict {
     let mut changes = ChangeSet::new();
     changes.insert(samples::trust_domain("AUTH"));
     changes.insert(CaCertificate { not_after: ends, ..samples::ca_certificate(1) });
-    changes.insert(Partner { certificate: Some(certificate.id), ..samples::partner("one") });
+    changes.insert(samples::certified_partner("one", certificate.id));
     // Without a certificate there is no end, not even in the range of all instants.
     changes.insert(certificate).insert(samples::partner("none"));
     changes.insert(LicenseKeyRecord { expires_at: ends, ..samples::license_key(1, "one") });

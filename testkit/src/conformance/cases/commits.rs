@@ -4,13 +4,13 @@ use misp_onboarding::event::EventKind;
 use misp_onboarding::id::Version;
 use misp_onboarding::license_key::{LicenseKeyRecord, LicenseKeyState};
 use misp_onboarding::partner::{Partner, PartnerState};
-use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyState};
-use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
+use misp_onboarding::policy::{PolicyGroup, PolicyGroupState, PolicyState};
+use misp_onboarding::policy_link::PolicyLinkState;
 use misp_onboarding::store::{Change, ChangeSet, Record, RecordId, Store, StoreError, Unique};
 use misp_onboarding::trust_store::{CaCertificate, CaState, TrustDomainRecord};
 
 use crate::conformance::check::{Failure, Verdict, conflict, duplicate, equal, holds, missing_reference};
-use crate::conformance::samples::{self, Successor, after, literal, partner_id, set_version};
+use crate::conformance::samples::{self, InState, Successor, after, literal, partner_id, set_version};
 use crate::conformance::snapshot::{Snapshot, events, stored};
 
 /// One record of each kind, and events.
@@ -46,8 +46,7 @@ fn one_of_each(number: u32, partner: &str) -> Vec<Record> {
         }
         .into(),
         certificate.into(),
-        PolicyLink { state: PolicyLinkState::Approved, ..samples::policy_link(number, partner, number) }
-            .into(),
+        samples::policy_link(number, partner, number).in_state(PolicyLinkState::Approved).into(),
         LicenseKeyRecord {
             policy: Some(samples::policy_id(number)),
             ..samples::license_key(number, partner)
@@ -63,15 +62,15 @@ fn everything() -> ChangeSet {
     changes.update(TrustDomainRecord { domain, ..samples::trust_domain("AUTH") }.next());
     let distrusted = CaCertificate {
         domain: literal("DOMAIN_1"),
-        state: CaState::Distrusted,
         fingerprint: samples::fingerprint(77),
         ..samples::ca_certificate(1)
-    };
+    }
+    .in_state(CaState::Distrusted);
     changes.update(distrusted.next());
     let group =
         PolicyGroup { state: PolicyGroupState::Deactivated, ..samples::policy_group(1, "Renamed group") };
     changes.update(group.next());
-    let policy = Policy { state: PolicyState::Deactivated, ..samples::policy(1, 1, "Renamed policy") };
+    let policy = samples::policy(1, 1, "Renamed policy").in_state(PolicyState::Deactivated);
     changes.update(policy.next());
     for record in one_of_each(2, "two") {
         changes.insert(record);
@@ -90,14 +89,14 @@ fn everything() -> ChangeSet {
         ..samples::partner("one")
     };
     changes.update(partner.next());
-    let link = PolicyLink { state: PolicyLinkState::Rejected, ..samples::policy_link(1, "one", 1) };
+    let link = samples::policy_link(1, "one", 1).in_state(PolicyLinkState::Rejected);
     changes.update(link.next());
     let key = LicenseKeyRecord {
-        state: LicenseKeyState::Replaced,
         digest: samples::digest(77),
         replaced_by: Some(samples::license_key_id(3)),
         ..samples::license_key(1, "one")
-    };
+    }
+    .in_state(LicenseKeyState::Replaced);
     changes.update(key.next());
     // Takes what the changes above freed.
     changes.insert(LicenseKeyRecord {
@@ -175,8 +174,7 @@ pub(crate) fn a_missing_reference_leaves_nothing_of_its_change_set(store: &dyn S
 pub(crate) fn a_missing_reference_found_at_the_end_leaves_nothing_of_its_change_set(
     store: &dyn Store,
 ) -> Verdict {
-    let nothing = Some(samples::partner_certificate_id(99));
-    let dangling = Partner { certificate: nothing, ..samples::partner("four") };
+    let dangling = samples::certified_partner("four", samples::partner_certificate_id(99));
     leaves_nothing(store, Change::Insert(dangling.into()), |result| {
         missing_reference("a partner with no such certificate", result)
     })
@@ -303,14 +301,14 @@ pub(crate) fn what_a_record_names_must_be_there(store: &dyn Store) -> Verdict {
     base(store)?;
     let before = Snapshot::take(store)?;
     let group = Some(samples::policy_group_id(99));
-    let certificate = Some(samples::partner_certificate_id(99));
+    let certificate = samples::partner_certificate_id(99);
     let other_key = Some(samples::license_key_id(99));
     let key = |number| samples::license_key(number, "one");
     let nowhere = literal("NOWHERE");
     let dangling: Vec<(&str, Record)> = vec![
         ("a CA certificate's domain", CaCertificate { domain: nowhere, ..samples::ca_certificate(2) }.into()),
         ("a partner's group", Partner { policy_group: group, ..samples::partner("two") }.into()),
-        ("a partner's certificate", Partner { certificate, ..samples::partner("two") }.into()),
+        ("a partner's certificate", samples::certified_partner("two", certificate).into()),
         ("a certificate's partner", samples::partner_certificate(2, "two").into()),
         ("a policy's group", samples::policy(2, 99, "Policy 2").into()),
         ("a link's partner", samples::policy_link(2, "two", 1).into()),
@@ -325,7 +323,7 @@ pub(crate) fn what_a_record_names_must_be_there(store: &dyn Store) -> Verdict {
         missing_reference(what, store.commit(ChangeSet::new().insert(record)))?;
         equal(what, Snapshot::take(store)?, before.clone())?;
     }
-    let certified = Partner { certificate, ..samples::partner("one") }.next();
+    let certified = samples::certified_partner("one", certificate).next();
     let grouped = Partner { policy_group: group, ..samples::partner("one") }.next();
     let replaced = LicenseKeyRecord { replaced_by: other_key, ..key(1) }.next();
     let moved = samples::policy(1, 99, "Policy 1").next();
@@ -346,13 +344,10 @@ pub(crate) fn a_certificate_or_key_may_be_named_before_it_is_inserted(store: &dy
     let certificate = samples::partner_certificate(2, "two");
     let (old, new) = (samples::license_key_id(1), samples::license_key_id(2));
     let mut changes = ChangeSet::new();
-    changes.insert(Partner { certificate: Some(certificate.id), ..samples::partner("two") });
+    changes.insert(samples::certified_partner("two", certificate.id));
     changes.insert(certificate.clone());
-    let replaced = LicenseKeyRecord {
-        state: LicenseKeyState::Replaced,
-        replaced_by: Some(new),
-        ..samples::license_key(1, "one")
-    };
+    let replaced = LicenseKeyRecord { replaced_by: Some(new), ..samples::license_key(1, "one") }
+        .in_state(LicenseKeyState::Replaced);
     changes.update(replaced.next());
     changes.insert(LicenseKeyRecord { replaces: Some(old), ..samples::license_key(2, "one") });
     store.commit(&changes)?;

@@ -15,7 +15,7 @@ use misp_onboarding::store::{ChangeSet, PolicyCounts, RecordId, Store, StoreErro
 
 use crate::conformance::check::{Failure, Verdict, equal, holds};
 use crate::conformance::list::query;
-use crate::conformance::samples::{self, literal, partner_id};
+use crate::conformance::samples::{self, InState, literal, partner_id};
 
 const THREADS: u32 = 4;
 const ROUNDS: u32 = 25;
@@ -173,23 +173,25 @@ pub(crate) fn no_reader_sees_half_a_commit(store: &dyn Store) -> Verdict {
     let mut changes = ChangeSet::new();
     changes.insert(samples::policy_group(1, "Group 1")).insert(samples::partner("one"));
     changes.insert(samples::policy(1, 1, "Policy 1"));
-    changes.insert(Policy { state: PolicyState::Draft, ..samples::policy(2, 1, "Policy 2") });
+    changes.insert(samples::policy(2, 1, "Policy 2").in_state(PolicyState::Draft));
     changes.insert(samples::license_key(1, "one")).insert(samples::license_key(2, "one"));
     store.commit(&changes)?;
     // In each commit the partner, both keys and both policies move together.
     let change = |round: u32| -> ChangeSet {
         let version = Version::new(round + 1);
         let odd = round % 2 == 1;
-        let key = |number| LicenseKeyRecord {
-            state: if odd { LicenseKeyState::Replaced } else { LicenseKeyState::Active },
-            version,
-            ..samples::license_key(number, "one")
+        let key = |number| {
+            LicenseKeyRecord { version, ..samples::license_key(number, "one") }.in_state(if odd {
+                LicenseKeyState::Replaced
+            } else {
+                LicenseKeyState::Active
+            })
         };
-        let policy = |number: u32, draft: bool| Policy {
-            state: if draft { PolicyState::Draft } else { PolicyState::Active },
-            version,
-            ..samples::policy(number, 1, &format!("Policy {number}"))
-        };
+        let policy =
+            |number: u32, draft: bool| {
+                Policy { version, ..samples::policy(number, 1, &format!("Policy {number}")) }
+                    .in_state(if draft { PolicyState::Draft } else { PolicyState::Active })
+            };
         let state = if odd { PartnerState::Deactivated } else { PartnerState::Inactive };
         let mut changes = ChangeSet::new();
         changes.update(key(1)).update(policy(1, odd));

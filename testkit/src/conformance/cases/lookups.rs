@@ -2,13 +2,13 @@
 
 use misp_onboarding::license_key::{LicenseKeyRecord, LicenseKeyState};
 use misp_onboarding::partner::Partner;
-use misp_onboarding::policy::{Policy, PolicyState};
+use misp_onboarding::policy::PolicyState;
 use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
 use misp_onboarding::store::{ChangeSet, LinkCounts, PolicyCounts, RecordId, Store};
 use misp_onboarding::trust_store::{CaCertificate, TrustDomain};
 
 use crate::conformance::check::{Verdict, equal};
-use crate::conformance::samples::{self, Successor, after, literal, partner_id};
+use crate::conformance::samples::{self, InState, Successor, after, literal, partner_id};
 use crate::conformance::snapshot::{events, stored};
 
 pub(crate) fn an_empty_store_finds_nothing(store: &dyn Store) -> Verdict {
@@ -128,17 +128,17 @@ pub(crate) fn policies_of_a_group_are_counted_by_state(store: &dyn Store) -> Ver
         (5, PolicyState::Active),
         (6, PolicyState::Deactivated),
     ] {
-        changes.insert(Policy { state, ..samples::policy(number, 1, &format!("Policy {number}")) });
+        changes.insert(samples::policy(number, 1, &format!("Policy {number}")).in_state(state));
     }
-    let elsewhere = Policy { state: PolicyState::Active, ..samples::policy(7, 2, "Policy 1") };
+    let elsewhere = samples::policy(7, 2, "Policy 1").in_state(PolicyState::Active);
     changes.insert(elsewhere.clone());
     store.commit(&changes)?;
     let counts = |group| store.policy_counts(samples::policy_group_id(group));
     equal("group 1", counts(1)?, PolicyCounts { draft: 3, active: 2 })?;
     equal("group 2", counts(2)?, PolicyCounts { draft: 0, active: 1 })?;
     equal("a group not there", counts(3)?, PolicyCounts::default())?;
-    let published = Policy { state: PolicyState::Active, ..samples::policy(1, 1, "Policy 1") };
-    let ended = Policy { state: PolicyState::Deactivated, ..elsewhere };
+    let published = samples::policy(1, 1, "Policy 1").in_state(PolicyState::Active);
+    let ended = elsewhere.in_state(PolicyState::Deactivated);
     store.commit(ChangeSet::new().update(published.next()).update(ended.next()))?;
     equal("group 1 after one was published", counts(1)?, PolicyCounts { draft: 2, active: 3 })?;
     equal("group 2 after its only one ended", counts(2)?, PolicyCounts::default())
@@ -161,10 +161,7 @@ fn links(store: &dyn Store) -> Result<Vec<PolicyLink>, crate::conformance::Failu
         (1, "two", 2, PolicyLinkState::Rejected),
     ]
     .into_iter()
-    .map(|(number, partner, policy, state)| PolicyLink {
-        state,
-        ..samples::policy_link(number, partner, policy)
-    })
+    .map(|(number, partner, policy, state)| samples::policy_link(number, partner, policy).in_state(state))
     .collect();
     for link in &links {
         changes.insert(link.clone());
@@ -186,10 +183,10 @@ pub(crate) fn the_open_link_is_the_pending_or_approved_one(store: &dyn Store) ->
     store.commit(ChangeSet::new().insert(request.clone()))?;
     let open = || store.open_policy_link(&request.partner, request.policy);
     equal("requested again", open()?, Some(request.clone()))?;
-    let approved = PolicyLink { state: PolicyLinkState::Approved, ..request.clone() }.next();
+    let approved = request.clone().in_state(PolicyLinkState::Approved).next();
     store.commit(ChangeSet::new().update(approved.clone()))?;
     equal("approved", open()?, Some(approved.clone()))?;
-    let rejected = PolicyLink { state: PolicyLinkState::Rejected, ..approved }.next();
+    let rejected = approved.in_state(PolicyLinkState::Rejected).next();
     store.commit(ChangeSet::new().update(rejected))?;
     equal("rejected", open()?, None)
 }
@@ -199,7 +196,7 @@ pub(crate) fn pending_links_of_a_partner_come_by_id(store: &dyn Store) -> Verdic
     let pending = |partner: &str| store.pending_policy_links(&partner_id(partner));
     equal("of one", pending("one")?, vec![links[3].clone(), links[0].clone()])?;
     equal("of two", pending("two")?, vec![links[4].clone()])?;
-    let decided = PolicyLink { state: PolicyLinkState::Approved, ..links[3].clone() }.next();
+    let decided = links[3].clone().in_state(PolicyLinkState::Approved).next();
     store.commit(ChangeSet::new().update(decided))?;
     equal("of one, after an approval", pending("one")?, vec![links[0].clone()])
 }
@@ -210,8 +207,8 @@ pub(crate) fn links_to_a_policy_are_counted_by_state(store: &dyn Store) -> Verdi
     for (policy, pending, approved) in [(1, 2, 0), (2, 0, 1), (3, 0, 0), (4, 1, 0), (5, 0, 0)] {
         equal(format_args!("policy {policy}"), counts(policy)?, LinkCounts { pending, approved })?;
     }
-    let approved = PolicyLink { state: PolicyLinkState::Approved, ..links[0].clone() }.next();
-    let rejected = PolicyLink { state: PolicyLinkState::Rejected, ..links[4].clone() }.next();
+    let approved = links[0].clone().in_state(PolicyLinkState::Approved).next();
+    let rejected = links[4].clone().in_state(PolicyLinkState::Rejected).next();
     store.commit(ChangeSet::new().update(approved).update(rejected))?;
     equal("policy 1 after both were decided", counts(1)?, LinkCounts { pending: 0, approved: 1 })
 }
@@ -219,10 +216,8 @@ pub(crate) fn links_to_a_policy_are_counted_by_state(store: &dyn Store) -> Verdi
 pub(crate) fn live_keys_are_found_by_name_and_partner(store: &dyn Store) -> Verdict {
     let mut changes = ChangeSet::new();
     changes.insert(samples::partner("one")).insert(samples::partner("two"));
-    let key = |number, partner, name, state| LicenseKeyRecord {
-        name: literal(name),
-        state,
-        ..samples::license_key(number, partner)
+    let key = |number, partner, name, state| {
+        LicenseKeyRecord { name: literal(name), ..samples::license_key(number, partner) }.in_state(state)
     };
     let live = key(1, "one", "Größe 1", LicenseKeyState::Active);
     changes.insert(live.clone());
@@ -248,7 +243,7 @@ pub(crate) fn live_keys_are_found_by_name_and_partner(store: &dyn Store) -> Verd
         let key = store.live_license_key_named(&partner_id(partner), &literal(name))?;
         equal(format_args!("{name} of {partner}"), key, found.map(samples::license_key_id))?;
     }
-    let ended = LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..live }.next();
+    let ended = live.in_state(LicenseKeyState::Deactivated).next();
     store.commit(ChangeSet::new().update(ended))?;
     let key = store.live_license_key_named(&partner_id("one"), &literal("Größe 1"))?;
     equal("a key that was deactivated", key, None)
@@ -265,10 +260,9 @@ pub(crate) fn keys_to_deactivate_are_those_that_are_not_yet(store: &dyn Store) -
         (4, "two", LicenseKeyState::Active),
     ]
     .into_iter()
-    .map(|(number, partner, state)| LicenseKeyRecord {
-        state,
-        expires_at: after(i64::from(number) - 3),
-        ..samples::license_key(number, partner)
+    .map(|(number, partner, state)| {
+        LicenseKeyRecord { expires_at: after(i64::from(number) - 3), ..samples::license_key(number, partner) }
+            .in_state(state)
     })
     .collect();
     for key in &keys {
@@ -278,7 +272,7 @@ pub(crate) fn keys_to_deactivate_are_those_that_are_not_yet(store: &dyn Store) -
     let left = |partner: &str| store.license_keys_to_deactivate(&partner_id(partner));
     equal("of one", left("one")?, vec![keys[1].clone(), keys[3].clone(), keys[0].clone()])?;
     equal("of two", left("two")?, vec![keys[4].clone()])?;
-    let ended = LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..keys[3].clone() }.next();
+    let ended = keys[3].clone().in_state(LicenseKeyState::Deactivated).next();
     store.commit(ChangeSet::new().update(ended))?;
     equal("of one, after one was", left("one")?, vec![keys[1].clone(), keys[0].clone()])
 }
@@ -312,6 +306,8 @@ pub(crate) fn certificates_of_a_partner_come_newest_first(store: &dyn Store) -> 
     for (number, seconds) in [(1, 20), (2, 10), (4, 10), (3, 10), (5, -5_000_000_000)] {
         let mut certificate = samples::partner_certificate(number, "one");
         certificate.uploaded_at = after(seconds);
+        // All but the newest were replaced.
+        certificate.replaced_at = (number != 1).then(|| after(20));
         certificates.push(certificate.clone());
         changes.insert(certificate);
     }
@@ -344,10 +340,9 @@ pub(crate) fn partners_rely_on_the_path_of_their_current_certificate_only(store:
         ("d", over(5, "d", &[3, 2]), true),
         ("twice", over(6, "twice", &[3, 2, 2]), true),
     ] {
-        let partner = samples::partner(id);
-        changes.insert(partner.clone()).insert(certificate.clone());
+        changes.insert(samples::partner(id)).insert(certificate.clone());
         if current {
-            changes.update(Partner { certificate: Some(certificate.id), ..partner }.next());
+            changes.update(samples::certified_partner(id, certificate.id).next());
         }
     }
     store.commit(&changes)?;
@@ -368,7 +363,7 @@ pub(crate) fn partners_rely_on_the_path_of_their_current_certificate_only(store:
     let renewed = over(7, "A", &[3, 2]);
     let mut changes = ChangeSet::new();
     changes.update(replaced.next()).insert(renewed.clone());
-    changes.update(Partner { certificate: Some(renewed.id), ..samples::partner("A").next() }.next());
+    changes.update(samples::certified_partner("A", renewed.id).next().next());
     store.commit(&changes)?;
     equal("on issuer 1 after A renewed", relying("AUTH", 1)?, partners(&["c"]))?;
     equal("on issuer 3 after A renewed", relying("AUTH", 3)?, partners(&["A", "d", "twice"]))

@@ -15,7 +15,7 @@ use crate::conformance::list::{
     CaCertificates, DIRECTIONS, LicenseKeys, List, Partners, Policies, PolicyGroups, PolicyLinks,
     every_order, ids, in_order, pages, position, query,
 };
-use crate::conformance::samples::{self, NOW, Successor, after, literal};
+use crate::conformance::samples::{self, InState, NOW, Successor, after, literal};
 use crate::conformance::world::World;
 
 /// Every sort key in both directions, in pages of every size, against the order made from the rows themselves.
@@ -223,7 +223,7 @@ fn come_and_go(store: &dyn Store, sort: LicenseKeySort, direction: Direction, ro
         for ended in [Some(last), active.range(last + 10..).next().copied()].into_iter().flatten() {
             active.remove(&ended);
             let key = key(ended);
-            changes.update(LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..key }.next());
+            changes.update(key.in_state(LicenseKeyState::Deactivated).next());
         }
         for new in [last - 1, last + 1] {
             if new < 110 && made.insert(new) {

@@ -95,7 +95,7 @@ fn others(store: &dyn Store) -> Verdict {
     changes.insert(samples::policy_group(1, "Group 1")).insert(samples::policy_group(2, "Group 2"));
     changes.insert(samples::policy(1, 1, "Policy 1")).insert(samples::policy(2, 2, "Policy 2"));
     changes.insert(samples::partner("one")).insert(samples::partner("two"));
-    changes.insert(samples::partner_certificate(1, "one")).insert(samples::partner_certificate(2, "one"));
+    changes.insert(samples::partner_certificate(1, "one")).insert(samples::partner_certificate(2, "two"));
     changes.insert(samples::license_key(1, "one")).insert(samples::license_key(2, "one"));
     store.commit(&changes)?;
     Ok(())
@@ -142,7 +142,7 @@ pub(crate) fn ca_certificates_come_back_as_written(store: &dyn Store) -> Verdict
             not_before: instant(4),
             not_after: instant(5),
             distrusted_at: Some(instant(2)),
-            distrust_reason: None,
+            distrust_reason: Some(literal("x")),
             ..samples::ca_certificate(number)
         },
     ];
@@ -192,6 +192,7 @@ pub(crate) fn partners_come_back_as_written(store: &dyn Store) -> Verdict {
         },
         |number| Partner {
             policy_group: None,
+            state: PartnerState::Deactivated,
             certificate: Some(samples::partner_certificate_id(2)),
             ..samples::partner(&name(number))
         },
@@ -223,8 +224,14 @@ fn name(number: u32) -> String {
 
 pub(crate) fn partner_certificates_come_back_as_written(store: &dyn Store) -> Verdict {
     others(store)?;
+    // Each number has a partner of its own, since a partner has only one current certificate.
+    let mut changes = ChangeSet::new();
+    for number in 100..103 {
+        changes.insert(samples::partner(&name(number)));
+    }
+    store.commit(&changes)?;
     let variants: [fn(u32) -> PartnerCertificate; 3] = [
-        |number| samples::partner_certificate(number, "one"),
+        |number| samples::partner_certificate(number, &name(number)),
         |number| PartnerCertificate {
             partner: partner_id("two"),
             der: (0..20_000_u32).map(|octet| (octet % 253) as u8).collect(),
@@ -308,7 +315,7 @@ pub(crate) fn policies_come_back_as_written(store: &dyn Store) -> Verdict {
             state: PolicyState::Draft,
             created_at: instant(2),
             created_by: literal(ODD),
-            published_at: Some(instant(3)),
+            published_at: None,
             ..samples::policy(number, 2, &format!("{ODD} {number}"))
         },
         |number| Policy {
@@ -318,7 +325,7 @@ pub(crate) fn policies_come_back_as_written(store: &dyn Store) -> Verdict {
             )),
             valid_until: Some(instant(2)),
             state: PolicyState::Deactivated,
-            published_at: None,
+            published_at: Some(instant(4)),
             ..samples::policy(number, 1, &format!("{} {number}", "Ж".repeat(124)))
         },
     ];
@@ -400,7 +407,6 @@ pub(crate) fn license_keys_come_back_as_written(store: &dyn Store) -> Verdict {
             created_by: literal(ODD),
             expires_at: instant(2),
             overlap_ends_at: Some(instant(3)),
-            deactivated_at: Some(instant(4)),
             replaces: Some(samples::license_key_id(1)),
             replaced_by: Some(samples::license_key_id(2)),
             ..samples::license_key(number, "two")

@@ -2,13 +2,13 @@
 
 use misp_onboarding::license_key::{LicenseKeyDigest, LicenseKeyRecord, LicenseKeyState};
 use misp_onboarding::partner::{Partner, PartnerState};
-use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyState};
-use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
+use misp_onboarding::policy::{PolicyGroup, PolicyGroupState, PolicyState};
+use misp_onboarding::policy_link::PolicyLinkState;
 use misp_onboarding::store::{Change, ChangeSet, Record, Store, StoreError, Unique};
 use misp_onboarding::trust_store::{CaCertificate, CaState};
 
 use crate::conformance::check::{Failure, Verdict, duplicate, equal};
-use crate::conformance::samples::{self, Successor, after, literal, partner_id};
+use crate::conformance::samples::{self, InState, Successor, after, literal, partner_id};
 use crate::conformance::snapshot::Snapshot;
 
 fn insert(store: &dyn Store, record: impl Into<Record>) -> Result<(), StoreError> {
@@ -114,7 +114,7 @@ pub(crate) fn a_ca_certificate_is_unique_in_its_domain(store: &dyn Store) -> Ver
     insert(store, CaCertificate { domain: literal("DEVICE"), ..ca(3, 1) })?;
     insert(store, ca(4, 4))?;
     update_clash(store, "a change into the same certificate", ca(4, 1).next(), Unique::CaFingerprint)?;
-    update(store, CaCertificate { state: CaState::Distrusted, ..ca(1, 1) }.next())?;
+    update(store, ca(1, 1).in_state(CaState::Distrusted).next())?;
     clash(store, "a distrusted certificate again", ca(5, 1), Unique::CaFingerprint)
 }
 
@@ -146,17 +146,14 @@ pub(crate) fn a_policy_name_is_unique_in_its_group_without_regard_to_case(store:
     insert(store, samples::policy(5, 1, "Strasse 5"))?;
     let renamed = samples::policy(5, 1, "Strasse").next();
     update_clash(store, "an update to a name that is taken", renamed, Unique::PolicyName)?;
-    update(store, Policy { state: PolicyState::Deactivated, ..samples::policy(3, 1, "STRASSE") }.next())?;
+    update(store, samples::policy(3, 1, "STRASSE").in_state(PolicyState::Deactivated).next())?;
     let again = samples::policy(6, 1, "Straße");
     clash(store, "the name of a deactivated policy", again, Unique::PolicyName)
 }
 
 pub(crate) fn a_partner_has_one_open_link_to_a_policy(store: &dyn Store) -> Verdict {
     base(store)?;
-    let link = |number, partner, policy, state| PolicyLink {
-        state,
-        ..samples::policy_link(number, partner, policy)
-    };
+    let link = |number, partner, policy, state| samples::policy_link(number, partner, policy).in_state(state);
     let (pending, approved, rejected) =
         (PolicyLinkState::Pending, PolicyLinkState::Approved, PolicyLinkState::Rejected);
     for state in [pending, approved] {
@@ -171,7 +168,7 @@ pub(crate) fn a_partner_has_one_open_link_to_a_policy(store: &dyn Store) -> Verd
     let approval = link(1, "one", 1, approved).next();
     update(store, approval.clone())?;
     clash(store, "a second link beside an approved one", link(6, "one", 1, pending), Unique::OpenPolicyLink)?;
-    update(store, PolicyLink { state: rejected, ..approval }.next())?;
+    update(store, approval.in_state(rejected).next())?;
     insert(store, link(6, "one", 1, pending))?;
     clash(store, "a second link after a rejection", link(7, "one", 1, approved), Unique::OpenPolicyLink)
 }
@@ -188,7 +185,7 @@ pub(crate) fn a_digest_is_unique(store: &dyn Store) -> Verdict {
         insert(store, key(number, LicenseKeyDigest::from_bytes(octets)))?;
     }
     update_clash(store, "a change into the same digest", key(2, first).next(), Unique::LicenseKeyDigest)?;
-    let gone = LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..samples::license_key(1, "one") };
+    let gone = samples::license_key(1, "one").in_state(LicenseKeyState::Deactivated);
     update(store, gone.next())?;
     clash(store, "the digest of a deactivated key", key(6, first), Unique::LicenseKeyDigest)
 }
@@ -199,7 +196,7 @@ pub(crate) fn a_live_key_name_is_unique_for_its_partner_without_regard_to_case(s
         name: literal(name),
         ..samples::license_key(number, partner)
     };
-    let gone = |state, key| LicenseKeyRecord { state, ..key }.next();
+    let gone = |state, key: LicenseKeyRecord| key.in_state(state).next();
     insert(store, LicenseKeyRecord { expires_at: after(-1), ..key(2, "one", "Straße 1") })?;
     for name in ["Straße 1", "STRASSE 1", "straße   1"] {
         clash(store, &format!("key {name}"), key(3, "one", name), Unique::LicenseKeyName)?;
@@ -210,7 +207,7 @@ pub(crate) fn a_live_key_name_is_unique_for_its_partner_without_regard_to_case(s
     update_clash(store, "an update to a name that is taken", renamed, Unique::LicenseKeyName)?;
     for state in [LicenseKeyState::Deactivated, LicenseKeyState::Replaced] {
         let number = 10 + state as u32;
-        insert(store, LicenseKeyRecord { state, ..key(number, "one", "Strasse 1") })?;
+        insert(store, key(number, "one", "Strasse 1").in_state(state))?;
         let revived = key(number, "one", "Strasse 1").next();
         update_clash(store, &format!("a {state} key made active again"), revived, Unique::LicenseKeyName)?;
     }
@@ -234,18 +231,16 @@ pub(crate) fn what_a_change_set_frees_it_may_take(store: &dyn Store) -> Verdict 
     // The names of a group, of a policy and of a live key, and an open link, likewise.
     changes.update(samples::policy_group(1, "Renamed").next()).insert(samples::policy_group(3, "GROUP 1"));
     changes.update(samples::policy(1, 1, "Renamed").next()).insert(samples::policy(3, 1, "POLICY 1"));
-    let replaced = LicenseKeyRecord {
-        state: LicenseKeyState::Replaced,
-        replaced_by: Some(samples::license_key_id(2)),
-        ..samples::license_key(1, "one")
-    };
+    let replaced =
+        LicenseKeyRecord { replaced_by: Some(samples::license_key_id(2)), ..samples::license_key(1, "one") }
+            .in_state(LicenseKeyState::Replaced);
     changes.update(replaced.next());
     changes.insert(LicenseKeyRecord {
         name: literal("KEY 1"),
         replaces: Some(samples::license_key_id(1)),
         ..samples::license_key(2, "one")
     });
-    let rejected = PolicyLink { state: PolicyLinkState::Rejected, ..samples::policy_link(1, "one", 1) };
+    let rejected = samples::policy_link(1, "one", 1).in_state(PolicyLinkState::Rejected);
     changes.update(rejected.next()).insert(samples::policy_link(2, "one", 1));
     store.commit(&changes)?;
     for (email, id) in
@@ -280,12 +275,12 @@ pub(crate) fn what_a_change_set_takes_before_it_frees_it_is_a_duplicate(store: &
     let mut changes = ChangeSet::new();
     changes.insert(samples::policy(3, 1, "Policy 1")).update(samples::policy(1, 1, "Renamed").next());
     too_early(&changes, Unique::PolicyName)?;
-    let gone = LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..samples::license_key(1, "one") };
+    let gone = samples::license_key(1, "one").in_state(LicenseKeyState::Deactivated);
     let same_name = LicenseKeyRecord { name: literal("key 1"), ..samples::license_key(2, "one") };
     let mut changes = ChangeSet::new();
     changes.insert(same_name).update(gone.next());
     too_early(&changes, Unique::LicenseKeyName)?;
-    let rejected = PolicyLink { state: PolicyLinkState::Rejected, ..samples::policy_link(1, "one", 1) };
+    let rejected = samples::policy_link(1, "one", 1).in_state(PolicyLinkState::Rejected);
     let mut changes = ChangeSet::new();
     changes.insert(samples::policy_link(2, "one", 1)).update(rejected.next());
     too_early(&changes, Unique::OpenPolicyLink)?;

@@ -213,3 +213,34 @@ fn what_is_remembered_stands_in_for_no_other_check() {
     let anchors = TrustAnchors::load([root], [ca], [], &ToyVerifier::default());
     assert_eq!(outcome(anchors.verify(&leaf("Leaf", "CA").build(), &[], &options())), fails("expired", "CA"));
 }
+
+#[test]
+fn a_broken_branch_is_followed_by_name_to_a_root_or_to_what_is_missing() {
+    let broken = ca("CA", "A").valid("20240101000000Z", "20250601000000Z");
+    for (what, above, expected) in [
+        ("a root", vec![ca("A", "B"), ca("B", "A"), ca("A", "Root")], vec!["Leaf", "CA", "A", "Root"]),
+        ("nobody", vec![ca("A", "B"), ca("B", "C")], vec!["Leaf", "CA", "A", "B"]),
+        ("a root that is not trusted", vec![ca("A", "B"), ca("B", "B")], vec!["Leaf", "CA", "A", "B"]),
+        ("in circles", vec![ca("A", "B"), ca("B", "A")], vec!["Leaf", "CA"]),
+    ] {
+        let cas = build(&[vec![broken.clone()], above].concat());
+        let error = verify_path(&leaf("Leaf", "CA").build(), &[root("Root")], &cas, &options()).unwrap_err();
+        let path: Vec<_> = error
+            .failure
+            .path
+            .iter()
+            .map(|certificate| certificate.subject.trim_start_matches("CN="))
+            .collect();
+        assert_eq!(path, expected, "{what}");
+    }
+
+    // As many as are kept, of one name, far below the root: each is followed, few are reported.
+    let mut cas = vec![ca("A", "Root")];
+    for number in 0..60 {
+        cas.push(ca("CA", "A").serial(&[number + 1]).key(&format!("{number}")));
+    }
+    let error =
+        verify_path(&leaf("Leaf", "CA").build(), &[root("Root")], &build(&cas), &options()).unwrap_err();
+    assert_eq!(error.failure.path.len(), 4);
+    assert!(error.others.is_empty(), "one signature that does not verify: {error:?}");
+}

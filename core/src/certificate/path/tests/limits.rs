@@ -1,6 +1,7 @@
 //! Hostile graphs: the work is counted and compared with the bounds.
 
 use super::*;
+use crate::certificate::path::SharedWork;
 use crate::certificate::path::anchors::Index;
 use crate::certificate::path::building::Search;
 use crate::certificate::path::limits::{
@@ -146,4 +147,36 @@ fn policies_that_multiply_stay_a_graph() {
         bounded(&super::leaf("Leaf", "CA 3").policies(&many), &[root("Root")], &cas).unwrap_err().0,
         "limit"
     );
+}
+
+#[test]
+fn the_search_for_the_paths_of_one_upload_ends_at_a_bound() {
+    let names = 24;
+    let mut cas = Vec::new();
+    for subject in 0..names {
+        for issuer in (0..names).filter(|issuer| *issuer != subject) {
+            cas.push(ca(&format!("CA {subject}"), &format!("CA {issuer}")).build());
+        }
+    }
+    let (options, verifier) = counted();
+    let mut shared = SharedWork::new(options.verifier.clone());
+    let anchors = TrustAnchors::new([], [], []).with([], &cas, &mut shared);
+    let rules = cas.iter().map(|ca| anchors.verify_sharing(ca, &options, &mut shared).unwrap_err());
+    let (each, whole): (Vec<_>, Vec<_>) =
+        rules.partition(|error| error.failure.rule == "a bound on the work of one validation");
+    // Each uses a little less than its bound, so one more than fit begins.
+    assert!((1..=17).contains(&each.len()), "{} searches went to their own bound", each.len());
+    assert_eq!(whole.len(), cas.len() - each.len());
+    for error in whole {
+        assert_eq!(error.failure.rule, "a bound on the work of one upload");
+        assert_eq!(error.failure.path.len(), 1, "not searched for at all");
+    }
+    assert_eq!(verifier.checks(), cas.len(), "each signature once");
+
+    // A root that nobody searches far for has its path when the file is judged again, and no new check.
+    shared.begin();
+    let root = root("Root");
+    let anchors = anchors.with([root.clone()], &[], &mut shared);
+    assert!(anchors.verify_sharing(&root, &options, &mut shared).is_ok());
+    assert_eq!(verifier.checks(), cas.len() + 1);
 }
