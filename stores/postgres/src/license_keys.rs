@@ -32,7 +32,7 @@ const ROW_COLUMNS: &str = "p.organization, p.state, d.name, d.group_id, g.name F
 
 /// The call of every request: each join is one search of an index. Of a partner and a policy there is at most one
 /// approved link, so that joining it cannot make two rows of one.
-pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
+pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
      k.policy_id, d.allow_auth_request_delegation, d.allow_kyc_request_delegation, \
      d.trust_binded_auth_verification_token, d.allow_key_binding_delegation, d.state, d.valid_until, g.state, \
      l.partner_id IS NOT NULL \
@@ -95,13 +95,10 @@ fn read_row(fields: &mut Fields<'_>) -> Result<LicenseKeyRow, StoreError> {
     })
 }
 
-fn read_authentication(
-    digest: &LicenseKeyDigest,
-    fields: &mut Fields<'_>,
-) -> Result<Arc<AuthenticationRecord>, StoreError> {
+fn read_authentication(fields: &mut Fields<'_>) -> Result<Arc<AuthenticationRecord>, StoreError> {
     Ok(Arc::new(AuthenticationRecord {
         key_id: fields.parsed()?,
-        digest: *digest,
+        digest: LicenseKeyDigest::from_bytes(fields.octets()?),
         name: LicenseKeyName::from_stored(fields.text()?),
         state: fields.parsed()?,
         expires_at: fields.time()?,
@@ -192,7 +189,7 @@ impl LicenseKeyRepository for PostgresStore {
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError> {
         let values = [digest.as_bytes()[..].into()];
         self.authenticate(|connection| {
-            row::one(connection, FIND_BY_DIGEST, &values, TABLE, |fields| read_authentication(digest, fields))
+            row::one(connection, FIND_BY_DIGEST, &values, TABLE, read_authentication)
         })
     }
 

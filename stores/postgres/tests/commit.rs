@@ -3,21 +3,23 @@
 
 mod support;
 
+use std::error::Error;
+
 use misp_onboarding::event::{EventKind, EventSequence};
 use misp_onboarding::id::Version;
 use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyRecord, LicenseKeySort, LicenseKeyState};
 use misp_onboarding::list::{Direction, Query};
-use misp_onboarding::partner::Partner;
+use misp_onboarding::partner::{Partner, PartnerState};
 use misp_onboarding::policy::Policy;
 use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
 use misp_onboarding::store::{
     ChangeSet, EventRepository, LicenseKeyRepository, PartnerRepository, Record, RecordId, Store, StoreError,
     Unique,
 };
-use misp_onboarding::trust_store::CaCertificate;
+use misp_onboarding::trust_store::{CaCertificate, CaState};
 use misp_onboarding_postgres::PostgresStore;
 use misp_onboarding_testkit::conformance::Guarded;
-use misp_onboarding_testkit::conformance::samples::{self, Successor, literal};
+use misp_onboarding_testkit::conformance::samples::{self, InState, Successor, literal};
 use support::{Schema, guarded};
 
 fn filled() -> Guarded<PostgresStore, Schema> {
@@ -88,10 +90,7 @@ fn a_missing_record_is_named_with_its_kind() {
             "policy_group 0",
             Partner { policy_group: Some(samples::policy_group_id(9)), ..samples::partner("b") }.into(),
         ),
-        (
-            "partner_certificate 0",
-            Partner { certificate: Some(samples::partner_certificate_id(9)), ..samples::partner("b") }.into(),
-        ),
+        ("partner_certificate 0", samples::certified_partner("b", samples::partner_certificate_id(9)).into()),
         ("partner b", samples::partner_certificate(1, "b").into()),
         ("partner b", samples::policy_link(2, "b", 1).into()),
         ("policy 0", samples::policy_link(2, "acme", 9).into()),
@@ -116,6 +115,53 @@ fn a_missing_record_is_named_with_its_kind() {
                 assert!(reference.starts_with(wanted), "{wanted}: {reference}");
             }
             other => panic!("{wanted}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_a_record_says_against_its_state_is_refused_by_name() {
+    let store = filled();
+    let certificate = samples::partner_certificate(1, "acme");
+    let active = samples::certified_partner("acme", certificate.id).next();
+    store.commit(ChangeSet::new().insert(certificate).update(active.clone())).unwrap();
+    let updates: Vec<(&str, Record)> = vec![
+        ("partners_certified", Partner { certificate: None, ..active.clone() }.next().into()),
+        ("partners_certified", Partner { state: PartnerState::Inactive, ..active }.next().into()),
+        (
+            "policies_published",
+            Policy { published_at: None, ..samples::policy(1, 1, "Policy") }.next().into(),
+        ),
+        (
+            "policy_links_decided",
+            PolicyLink { state: PolicyLinkState::Approved, ..samples::policy_link(1, "acme", 1) }
+                .next()
+                .into(),
+        ),
+        (
+            "license_keys_replaced",
+            LicenseKeyRecord { state: LicenseKeyState::Replaced, ..samples::license_key(1, "acme") }
+                .next()
+                .into(),
+        ),
+        (
+            "license_keys_deactivated",
+            LicenseKeyRecord { state: LicenseKeyState::Deactivated, ..samples::license_key(1, "acme") }
+                .next()
+                .into(),
+        ),
+        (
+            "ca_certificates_distrusted",
+            CaCertificate { state: CaState::Distrusted, ..samples::ca_certificate(1) }.next().into(),
+        ),
+    ];
+    for (name, record) in updates {
+        match store.commit(ChangeSet::new().update(record)) {
+            Err(StoreError::Backend(source)) => {
+                let told = source.source().unwrap().to_string();
+                assert!(told.contains(&format!("violates check constraint \"{name}\"")), "{told}");
+            }
+            other => panic!("{name}: {other:?}"),
         }
     }
 }
@@ -172,7 +218,7 @@ fn a_change_set_may_name_what_comes_later_and_take_what_it_frees() {
     let mut changes = ChangeSet::new();
     changes
         .update(
-            LicenseKeyRecord { state: LicenseKeyState::Replaced, replaced_by: Some(new.id), ..old }.next(),
+            LicenseKeyRecord { replaced_by: Some(new.id), ..old }.in_state(LicenseKeyState::Replaced).next(),
         )
         .insert(new.clone())
         .insert(Policy { name: literal("Later"), ..samples::policy(2, 1, "Policy") });
@@ -199,7 +245,7 @@ fn a_verdict_reads_the_permissions_beside_the_document() {
     let mut changes = ChangeSet::new();
     changes
         .update(Policy { document: literal(document), ..samples::policy(1, 1, "Policy") }.next())
-        .update(PolicyLink { state: PolicyLinkState::Approved, ..samples::policy_link(1, "acme", 1) }.next())
+        .update(samples::policy_link(1, "acme", 1).in_state(PolicyLinkState::Approved).next())
         .insert(LicenseKeyRecord { policy: Some(samples::policy_id(1)), ..samples::license_key(2, "acme") });
     store.commit(&changes).unwrap();
     let found = store.find_by_digest(&samples::digest(2)).unwrap().unwrap();

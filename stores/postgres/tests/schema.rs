@@ -32,8 +32,7 @@ fn store() -> (Schema, PostgresStore, Client) {
         .insert(samples::policy(1, 1, "Policy"))
         .insert(Partner {
             policy_group: Some(samples::policy_group_id(1)),
-            certificate: Some(certificate.id),
-            ..samples::partner("acme")
+            ..samples::certified_partner("acme", certificate.id)
         })
         .insert(certificate)
         .insert(samples::policy_link(1, "acme", 1))
@@ -130,6 +129,18 @@ fn the_tables_refuse_what_cannot_be() {
         "UPDATE license_keys SET replaced_by_id = 'nobody'",
         "UPDATE license_keys SET origin = 'found'",
         "UPDATE license_keys SET version = -1",
+        "UPDATE license_keys SET version = 0",
+        "UPDATE partners SET certificate_id = NULL",
+        "UPDATE partners SET state = 'inactive'",
+        "UPDATE policies SET published_at = NULL",
+        "UPDATE policy_links SET state = 'approved', decided_at = 1",
+        "UPDATE policy_links SET decided_by = 'paul'",
+        "UPDATE license_keys SET state = 'replaced', overlap_ends_at = 1",
+        "UPDATE license_keys SET state = 'replaced', replaced_by_id = id",
+        "UPDATE license_keys SET state = 'deactivated'",
+        "UPDATE license_keys SET deactivated_at = 1",
+        "UPDATE ca_certificates SET state = 'distrusted', distrusted_at = 1",
+        "UPDATE ca_certificates SET distrust_reason = 'gone'",
         "DELETE FROM partners",
         "DELETE FROM policies",
         "DELETE FROM trust_domains",
