@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::error::Error;
-
 use misp_onboarding::event::{EventKind, EventSequence};
 use misp_onboarding::id::Version;
 use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyRecord, LicenseKeySort, LicenseKeyState};
