@@ -7,6 +7,9 @@ use crate::partner::{Partner, PartnerId};
 use crate::rules::Rules;
 use crate::store::{ChangeSet, Record};
 
+/// A fact of an event: its name, and its value as text. Never a secret, never contact data.
+pub(crate) type Fact = (&'static str, String);
+
 /// Who acts, when, under which configuration: what every rule is handed besides the records it decides on.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -72,7 +75,7 @@ impl ChangeSet {
         context: &Context<'_>,
         record: impl Into<Record>,
         kind: EventKind,
-        facts: &[(&str, &str)],
+        facts: impl IntoIterator<Item = Fact>,
     ) {
         let record = record.into();
         debug_assert_eq!(record.version(), Version::FIRST);
@@ -87,7 +90,7 @@ impl ChangeSet {
         before: impl Into<Record>,
         after: impl Into<Record>,
         kind: EventKind,
-        facts: &[(&str, &str)],
+        facts: impl IntoIterator<Item = Fact>,
     ) {
         let (before, after) = (before.into(), after.into());
         debug_assert_eq!(before.version().next(), after.version());
@@ -99,8 +102,8 @@ impl ChangeSet {
 
 impl NewEvent {
     /// The same event with further facts.
-    pub(crate) fn with_facts(mut self, facts: &[(&str, &str)]) -> Self {
-        self.facts.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    pub(crate) fn with_facts(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
+        self.facts.extend(facts.into_iter().map(|(name, value)| (name.to_owned(), value)));
         self
     }
 }

@@ -7,7 +7,7 @@ use misp_onboarding::id::{PolicyGroupId, PolicyId};
 use misp_onboarding::license_key::{GenerateLicenseKey, Validity};
 use misp_onboarding::onboarding::GeneratedLicenseKey;
 use misp_onboarding::partner::{NewPartner, Partner, PartnerId};
-use misp_onboarding::policy::{NewPolicy, NewPolicyGroup, Policy, PolicyGroup};
+use misp_onboarding::policy::{NewPolicy, NewPolicyGroup, Policy, PolicyEdit, PolicyGroup};
 use misp_onboarding::policy_link::PolicyLink;
 use misp_onboarding::store::{MemoryStore, Store};
 use misp_onboarding::trust_store::TrustDomain;
@@ -144,6 +144,14 @@ impl Scenario {
     /// An active policy.
     pub fn policy(&self, group: PolicyGroupId, name: &str) -> PolicyId {
         let draft = self.draft(group, name);
+        self.onboarding.publish_policy(&self.manager, draft.id).expect("policy is published").id
+    }
+
+    /// An active policy that is good until just before an instant.
+    pub fn policy_until(&self, group: PolicyGroupId, name: &str, end: Timestamp) -> PolicyId {
+        let draft = self.draft(group, name);
+        let edit = PolicyEdit { valid_until: Some(Some(end)), ..PolicyEdit::default() };
+        self.onboarding.edit_policy(&self.manager, draft.id, &edit).expect("draft is edited");
         self.onboarding.publish_policy(&self.manager, draft.id).expect("policy is published").id
     }
 

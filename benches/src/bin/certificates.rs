@@ -11,7 +11,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use misp_onboarding_benches::certificates::{Keys, Loading, Scenario, at, hostile};
 use misp_onboarding_benches::contender::{
-    Contender, Engine, Process, Provider, leaf_signature, ours, process, race, rustls_webpki, two_signatures,
+    Contender, Engine, Process, Provider, WarmUp, leaf_signature, leaf_signature_with_known_key, ours,
+    process, race, rustls_webpki, two_signatures,
 };
 
 /// Rounds and leaves in each turn.
@@ -75,6 +76,7 @@ struct Options {
     /// Why OpenSSL is not compiled in.
     no_openssl: String,
     rounds: usize,
+    warm_up: WarmUp,
 }
 
 fn main() -> Result<()> {
@@ -105,6 +107,7 @@ fn options() -> Result<Options> {
         java: Err("not asked for".into()),
         no_openssl: "not asked for".into(),
         rounds: ROUNDS,
+        warm_up: WarmUp::SameIssuers,
     };
     let mut args = lexopt::Parser::from_env();
     while let Some(arg) = args.next()? {
@@ -116,8 +119,7 @@ fn options() -> Result<Options> {
             Long("no-java") => options.java = Err(args.value()?.string()?),
             Long("no-openssl") => options.no_openssl = args.value()?.string()?,
             Long("rounds") => options.rounds = args.value()?.parse()?,
-            // `cargo bench` adds it.
-            Long("bench") => {}
+            Long("cold") => options.warm_up = WarmUp::Nothing,
             other => return Err(other.unexpected().into()),
         }
     }
@@ -167,6 +169,8 @@ fn validation(scenarios: &[Scenario; 2], folder: &Path, options: &Options) -> Re
             }
         }
         let ours = place_of_ours(Provider::AwsLcRs, many);
+        plans.push((many, ours, contenders.len(), None));
+        contenders.push(leaf_signature_with_known_key(scenario)?);
         match open_ssl(scenario, options)? {
             Ok(contender) => {
                 plans.push((many, ours, contenders.len(), None));
@@ -191,7 +195,7 @@ fn validation(scenarios: &[Scenario; 2], folder: &Path, options: &Options) -> Re
         }
     }
     eprintln!("{}: measuring", scenarios[0].keys.name());
-    race(&mut contenders, options.rounds, TURN)?;
+    race(&mut contenders, options.rounds, TURN, options.warm_up)?;
 
     let mut rows = Vec::new();
     for (many, ours, yardstick, bar) in plans {
@@ -256,7 +260,7 @@ fn loading(loading: &Loading, options: &Options) -> Result<Vec<Row>> {
         contenders.push(loading.ours(provider));
         contenders.push(loading.bare_signatures(provider)?);
     }
-    race(&mut contenders, options.rounds.div_ceil(10), 1)?;
+    race(&mut contenders, options.rounds.div_ceil(10), 1, WarmUp::Nothing)?;
     let (pairs, _) = contenders.as_chunks::<2>();
     Ok(pairs
         .iter()
@@ -270,7 +274,7 @@ fn bounded(options: &Options) -> Result<Vec<Row>> {
     let hostile = hostile()?;
     let mut contenders: Vec<_> =
         hostile.iter().map(|hostile| Contender::here(hostile.name, |_| hostile.refuse())).collect();
-    race(&mut contenders, options.rounds.div_ceil(10), 1)?;
+    race(&mut contenders, options.rounds.div_ceil(10), 1, WarmUp::Nothing)?;
     Ok(contenders
         .iter()
         .map(|ours| Row {

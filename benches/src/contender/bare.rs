@@ -1,6 +1,10 @@
 //! The signature checks that a validation cannot do without, and nothing else.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    VerificationAlgorithm,
+};
 use der::asn1::BitStringRef;
 use der::{Decode as _, Reader as _, SliceReader};
 use misp_onboarding_testkit::pki;
@@ -65,10 +69,6 @@ impl Signature {
         let Self { is_rsa, key, message, signature } = self;
         let good = match provider {
             Provider::AwsLcRs => {
-                use aws_lc_rs::signature::{
-                    ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
-                    VerificationAlgorithm,
-                };
                 let algorithm: &dyn VerificationAlgorithm =
                     if *is_rsa { &RSA_PKCS1_2048_8192_SHA256 } else { &ECDSA_P256_SHA256_ASN1 };
                 UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
@@ -92,6 +92,26 @@ pub fn leaf_signature<'a>(scenario: &'a Scenario, provider: Provider) -> Result<
     let checks = leaves(scenario)?;
     let name = format!("bare leaf signature, {}", provider.name());
     Ok(Contender::here(name, move |place| checks[place % checks.len()].check(provider)))
+}
+
+/// The same with the key read before, which aws-lc-rs alone offers.
+pub fn leaf_signature_with_known_key(scenario: &Scenario) -> Result<Contender<'_>> {
+    let checks = leaves(scenario)?;
+    let algorithm: &dyn VerificationAlgorithm =
+        if is_rsa(scenario) { &RSA_PKCS1_2048_8192_SHA256 } else { &ECDSA_P256_SHA256_ASN1 };
+    let keys = scenario
+        .intermediates
+        .iter()
+        .map(|issuer| {
+            ParsedPublicKey::new(algorithm, issuer.key().public_key_der()).ok().context("not a key")
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Contender::here("bare leaf signature with a known key, aws-lc-rs", move |place| {
+        let place = place % checks.len();
+        let Signature { message, signature, .. } = &checks[place];
+        let key = &keys[scenario.leaves[place].issuer];
+        key.verify_sig(message, signature).ok().context("a signature does not verify")
+    }))
 }
 
 /// The signature of each leaf and that of its issuer.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-pub use self::bare::{Provider, Signature, leaf_signature, two_signatures};
+pub use self::bare::{Provider, Signature, leaf_signature, leaf_signature_with_known_key, two_signatures};
 #[cfg(feature = "openssl")]
 pub use self::openssl::openssl;
 pub use self::ours::{Engine, ours};
@@ -57,15 +57,25 @@ impl<'a> Contender<'a> {
         self.best
     }
 
-    fn take(&mut self, turn: Turn) -> Result<()> {
-        // Who was on before has filled the processor's caches with what is of no use now. Other leaves of the same
-        // issuers fill them anew, as in a program that goes on validating.
-        let warm_up = Turn { first: turn.first + SAME_ISSUERS, ..turn };
-        (self.turn)(warm_up).with_context(|| self.name.clone())?;
+    fn take(&mut self, turn: Turn, warm_up: WarmUp) -> Result<()> {
+        if warm_up == WarmUp::SameIssuers {
+            let others = Turn { first: turn.first + SAME_ISSUERS, ..turn };
+            (self.turn)(others).with_context(|| self.name.clone())?;
+        }
         let taken = (self.turn)(turn).with_context(|| self.name.clone())?;
         self.best = self.best.min(taken.as_secs_f64() * 1e9 / turn.count as f64);
         Ok(())
     }
+}
+
+/// What comes before each turn, without being timed. Who was on before has filled the processor's caches with what
+/// is of no use now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUp {
+    /// Nothing: what a validation costs a program that has just done something else.
+    Nothing,
+    /// As many other leaves of the same issuers: what it costs a program that goes on validating.
+    SameIssuers,
 }
 
 /// Leaves this far apart have the same issuer in every scenario, and are never the same.
@@ -75,10 +85,10 @@ const SAME_ISSUERS: usize = 500;
 ///
 /// # Errors
 /// Somebody refuses a leaf.
-pub fn race(contenders: &mut [Contender<'_>], rounds: usize, count: usize) -> Result<()> {
+pub fn race(contenders: &mut [Contender<'_>], rounds: usize, count: usize, warm_up: WarmUp) -> Result<()> {
     for round in 0..rounds {
         for contender in &mut *contenders {
-            contender.take(Turn { first: round * count, count })?;
+            contender.take(Turn { first: round * count, count }, warm_up)?;
         }
     }
     Ok(())

@@ -87,7 +87,6 @@ pub(crate) fn upload(
     }
     let facts =
         [("fingerprint", record.fingerprint.to_string()), ("not_after", record.not_after.to_string())];
-    let facts: Vec<_> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let outcome = if partner.state == PartnerState::Inactive {
         UploadOutcome::Activated
     } else {
@@ -100,15 +99,14 @@ pub(crate) fn upload(
             ..current.clone()
         };
         let replaced_by = [("replaced_by", record.id.to_string())];
-        let replaced_by: Vec<_> = replaced_by.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        changes.update_with(context, current, replaced, EventKind::PartnerCertificateReplaced, &replaced_by);
+        changes.update_with(context, current, replaced, EventKind::PartnerCertificateReplaced, replaced_by);
     }
-    changes.insert_with(context, record.clone(), EventKind::PartnerCertificateUploaded, &facts);
+    changes.insert_with(context, record.clone(), EventKind::PartnerCertificateUploaded, facts);
     let moved =
         Partner { state: PartnerState::Active, certificate: Some(record.id), ..context.moved(&partner) };
     match outcome {
         UploadOutcome::Activated => {
-            changes.update_with(context, partner, moved.clone(), EventKind::PartnerActivated, &[]);
+            changes.update_with(context, partner, moved.clone(), EventKind::PartnerActivated, []);
         }
         _ => {
             changes.update(moved.clone());

@@ -217,9 +217,8 @@ pub(crate) fn regenerate(
     guard(&mut changes, facts, context);
     let overlap_ends_at = replaced.overlap_ends_at.unwrap_or(context.now).to_string();
     let replaced_facts = [("replaced_by", key.id.to_string()), ("overlap_ends_at", overlap_ends_at)];
-    let replaced_facts: Vec<_> = replaced_facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     // The old key first, so that the new one may take its name.
-    changes.update_with(context, old.clone(), replaced, EventKind::LicenseKeyReplaced, &replaced_facts);
+    changes.update_with(context, old.clone(), replaced, EventKind::LicenseKeyReplaced, replaced_facts);
     tell_made(&mut changes, &key, EventKind::LicenseKeyGenerated, context);
     Ok(Decision::new(changes, row(key, facts)))
 }
@@ -239,8 +238,8 @@ pub(crate) fn deactivate(
     };
     let mut changes = ChangeSet::new();
     changes.update(context.moved(partner));
-    let facts = [("name", key.name.as_str())];
-    changes.update_with(context, key.clone(), changed.clone(), EventKind::LicenseKeyDeactivated, &facts);
+    let facts = [("name", key.name.to_string())];
+    changes.update_with(context, key.clone(), changed.clone(), EventKind::LicenseKeyDeactivated, facts);
     Ok(Decision::new(changes, LicenseKeyRow { key: changed, ..row.clone() }))
 }
 
@@ -432,6 +431,5 @@ fn tell_made(changes: &mut ChangeSet, key: &LicenseKeyRecord, kind: EventKind, c
     let mut facts = vec![("name", key.name.to_string()), ("expires_at", key.expires_at.to_string())];
     facts.extend(key.policy.map(|policy| ("policy", policy.to_string())));
     facts.extend(key.replaces.map(|old| ("replaces", old.to_string())));
-    let facts: Vec<_> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    changes.insert_with(context, key.clone(), kind, &facts);
+    changes.insert_with(context, key.clone(), kind, facts);
 }

@@ -173,13 +173,9 @@ pub(crate) fn create(
         version: Version::FIRST,
     };
     let mut changes = ChangeSet::new();
-    let organization = partner.organization.to_string();
-    let mut event_facts = vec![("organization", organization.as_str())];
-    let group = partner.policy_group.map(|id| id.to_string());
-    if let Some(group) = &group {
-        event_facts.push(("policy_group", group));
-    }
-    changes.insert_with(context, partner.clone(), EventKind::PartnerCreated, &event_facts);
+    let mut event_facts = vec![("organization", partner.organization.to_string())];
+    event_facts.extend(partner.policy_group.map(|group| ("policy_group", group.to_string())));
+    changes.insert_with(context, partner.clone(), EventKind::PartnerCreated, event_facts);
     if let Some(group) = &facts.policy_group {
         changes.expect(RecordId::PolicyGroup(group.id), group.version);
     }
@@ -260,7 +256,7 @@ pub(crate) fn update(
         partner.clone(),
         changed.clone(),
         EventKind::PartnerUpdated,
-        &[("fields", &fields.join(","))],
+        [("fields", fields.join(","))],
     );
     Ok(Decision::new(changes, changed))
 }
@@ -282,7 +278,7 @@ pub(crate) fn select_policy_group(
         partner.clone(),
         changed.clone(),
         EventKind::PartnerPolicyGroupSelected,
-        &[("policy_group", &group.id.to_string()), ("policy_group_name", group.name.as_str())],
+        [("policy_group", group.id.to_string()), ("policy_group_name", group.name.to_string())],
     );
     changes.expect(RecordId::PolicyGroup(group.id), group.version);
     Ok(Decision::new(changes, changed))
@@ -306,8 +302,8 @@ pub(crate) fn deactivate(
     }
     let changed = Partner { state: PartnerState::Deactivated, ..context.moved(partner) };
     let mut changes = ChangeSet::new();
-    changes.update_with(context, partner.clone(), changed.clone(), EventKind::PartnerDeactivated, &[]);
-    let reason = [("reason", "partner deactivated")];
+    changes.update_with(context, partner.clone(), changed.clone(), EventKind::PartnerDeactivated, []);
+    let reason = || [("reason", "partner deactivated".to_owned())];
     for (link, policy) in dependents.pending_links {
         let closed = PolicyLink {
             state: PolicyLinkState::Rejected,
@@ -317,8 +313,8 @@ pub(crate) fn deactivate(
             version: link.version.next(),
             ..link.clone()
         };
-        changes.update_with(context, link, closed, EventKind::PolicyLinkRejected, &reason);
-        crate::policy_link::rules::move_policy(&mut changes, &policy);
+        changes.update_with(context, link, closed, EventKind::PolicyLinkRejected, reason());
+        crate::policy::rules::move_version(&mut changes, &policy);
     }
     for key in dependents.license_keys {
         let down = LicenseKeyRecord {
@@ -327,7 +323,7 @@ pub(crate) fn deactivate(
             version: key.version.next(),
             ..key.clone()
         };
-        changes.update_with(context, key, down, EventKind::LicenseKeyDeactivated, &reason);
+        changes.update_with(context, key, down, EventKind::LicenseKeyDeactivated, reason());
     }
     Ok(Decision::new(changes, changed))
 }

@@ -5,7 +5,7 @@ use super::{
     PolicyState,
 };
 use crate::Timestamp;
-use crate::decision::{Context, Decision};
+use crate::decision::{Context, Decision, Fact};
 use crate::error::{Error, Field, FieldErrors};
 use crate::event::EventKind;
 use crate::id::{PolicyGroupId, PolicyId, Version};
@@ -92,8 +92,8 @@ pub(crate) fn create_group(
         version: Version::FIRST,
     };
     let mut changes = ChangeSet::new();
-    let facts = [("name", group.name.as_str())];
-    changes.insert_with(context, group.clone(), EventKind::PolicyGroupCreated, &facts);
+    let facts = [("name", group.name.to_string())];
+    changes.insert_with(context, group.clone(), EventKind::PolicyGroupCreated, facts);
     Ok(Decision::new(changes, group))
 }
 
@@ -111,8 +111,8 @@ pub(crate) fn deactivate_group(
     let changed =
         PolicyGroup { state: PolicyGroupState::Deactivated, version: group.version.next(), ..group.clone() };
     let mut changes = ChangeSet::new();
-    let facts = [("name", group.name.as_str())];
-    changes.update_with(context, group.clone(), changed.clone(), EventKind::PolicyGroupDeactivated, &facts);
+    let facts = [("name", group.name.to_string())];
+    changes.update_with(context, group.clone(), changed.clone(), EventKind::PolicyGroupDeactivated, facts);
     Ok(Decision::new(changes, changed))
 }
 
@@ -201,7 +201,7 @@ pub(crate) fn create(
     let mut changes = ChangeSet::new();
     // Moving the group's version keeps it from being deactivated on a count that misses this draft.
     changes.update(PolicyGroup { version: group.version.next(), ..group.clone() });
-    changes.insert_with(context, policy.clone(), EventKind::PolicyCreated, &facts(&policy).borrowed());
+    changes.insert_with(context, policy.clone(), EventKind::PolicyCreated, facts(&policy));
     Ok(Decision::new(changes, policy))
 }
 
@@ -264,23 +264,12 @@ pub(crate) fn deactivate(
 fn moved(before: &Policy, after: Policy, kind: EventKind, context: &Context<'_>) -> Decision<Policy> {
     let after = Policy { version: before.version.next(), ..after };
     let mut changes = ChangeSet::new();
-    changes.update_with(context, before.clone(), after.clone(), kind, &facts(&after).borrowed());
+    changes.update_with(context, before.clone(), after.clone(), kind, facts(&after));
     Decision::new(changes, after)
 }
 
-struct Facts {
-    group: String,
-    name: String,
-}
-
-impl Facts {
-    fn borrowed(&self) -> [(&'static str, &str); 2] {
-        [("policy_group", &self.group), ("name", &self.name)]
-    }
-}
-
-fn facts(policy: &Policy) -> Facts {
-    Facts { group: policy.group.to_string(), name: policy.name.to_string() }
+fn facts(policy: &Policy) -> [Fact; 2] {
+    [("policy_group", policy.group.to_string()), ("name", policy.name.to_string())]
 }
 
 fn is_draft(policy: &Policy) -> Result<(), PolicyError> {
@@ -312,4 +301,10 @@ pub(crate) fn usable(policy: &Policy, group: &PolicyGroup, now: Timestamp) -> Re
     }
     group_active(group)?;
     not_ended(policy, now)
+}
+
+/// Moves the policy's version with a link to it, so that deactivating the policy and changing its links cannot both
+/// be decided on what the other is about to change.
+pub(crate) fn move_version(changes: &mut ChangeSet, policy: &Policy) {
+    changes.update(Policy { version: policy.version.next(), ..policy.clone() });
 }

@@ -64,10 +64,10 @@ pub(crate) fn request(
     };
     let mut changes = ChangeSet::new();
     changes.update(context.moved(partner));
-    move_policy(&mut changes, policy);
+    crate::policy::rules::move_version(&mut changes, policy);
     changes.expect(RecordId::PolicyGroup(group.id), group.version);
     let facts = [("policy", policy.id.to_string()), ("comment", link.request_comment.to_string())];
-    changes.insert_with(context, link.clone(), EventKind::PolicyLinkRequested, &borrowed(&facts));
+    changes.insert_with(context, link.clone(), EventKind::PolicyLinkRequested, facts);
     Ok(Decision::new(changes, link))
 }
 
@@ -140,17 +140,7 @@ fn decide(
     facts.extend(decided.decision_comment.iter().map(|comment| ("comment", comment.to_string())));
     let mut changes = ChangeSet::new();
     changes.update(context.moved(partner));
-    move_policy(&mut changes, policy);
-    changes.update_with(context, link.clone(), decided.clone(), kind, &borrowed(&facts));
+    crate::policy::rules::move_version(&mut changes, policy);
+    changes.update_with(context, link.clone(), decided.clone(), kind, facts);
     Decision::new(changes, decided)
-}
-
-fn borrowed<'a>(facts: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
-    facts.iter().map(|(name, value)| (*name, value.as_str())).collect()
-}
-
-/// Moves the policy's version with a link to it, so that deactivating the policy and changing its links cannot both
-/// be decided on what the other is about to change.
-pub(crate) fn move_policy(changes: &mut ChangeSet, policy: &Policy) {
-    changes.update(Policy { version: policy.version.next(), ..policy.clone() });
 }

@@ -383,15 +383,13 @@ fn stored_ca(
 }
 
 fn tell_added(changes: &mut ChangeSet, record: CaCertificate, context: &Context<'_>) {
-    let (domain, kind) = (record.domain.to_string(), record.kind.as_str());
-    let (subject, fingerprint) = (record.subject.clone(), record.fingerprint.to_string());
     let facts = [
-        ("domain", domain.as_str()),
-        ("kind", kind),
-        ("subject", subject.as_str()),
-        ("fingerprint", fingerprint.as_str()),
+        ("domain", record.domain.to_string()),
+        ("kind", record.kind.to_string()),
+        ("subject", record.subject.clone()),
+        ("fingerprint", record.fingerprint.to_string()),
     ];
-    changes.insert_with(context, record, EventKind::CaCertificateAdded, &facts);
+    changes.insert_with(context, record, EventKind::CaCertificateAdded, facts);
 }
 
 /// Moves the domain's version, so that nothing decided on its CA certificates as they were is committed after.
@@ -425,13 +423,16 @@ pub(crate) fn distrust(
     };
     let mut changes = ChangeSet::new();
     move_domain(&mut changes, facts);
-    let (domain, fingerprint) = (ca.domain.to_string(), ca.fingerprint.to_string());
     changes.update_with(
         context,
         ca.clone(),
         changed.clone(),
         EventKind::CaCertificateDistrusted,
-        &[("domain", &domain), ("fingerprint", &fingerprint), ("reason", reason.as_str())],
+        [
+            ("domain", ca.domain.to_string()),
+            ("fingerprint", ca.fingerprint.to_string()),
+            ("reason", reason.to_string()),
+        ],
     );
     Ok(Decision::new(changes, changed))
 }

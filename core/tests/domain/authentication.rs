@@ -6,10 +6,10 @@ use misp_onboarding::license_key::{
     GenerateLicenseKey, ImportLicenseKey, LicenseKey, MalformedKey, Pepper, PolicyNotUsable, Refusal,
     Validity,
 };
-use misp_onboarding::policy::{NewPolicy, PolicyPermissions};
+use misp_onboarding::policy::PolicyPermissions;
 use misp_onboarding::store::MemoryStore;
 use misp_onboarding::{Onboarding, Timestamp};
-use misp_onboarding_testkit::scenario::{BEGIN, DOCUMENT, ORGANIZATION, Scenario, generate};
+use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario, generate};
 
 fn micro_before(instant: Timestamp) -> Timestamp {
     Timestamp::from_unix_micros(instant.unix_micros() - 1)
@@ -74,15 +74,7 @@ fn each_reason_to_refuse_has_its_verdict() {
     assert!(s.onboarding.authenticate(&key).unwrap().is_ok(), "{}", link.id);
 
     let end = BEGIN.plus_days(5);
-    let new = NewPolicy {
-        group,
-        name: "short".into(),
-        description: "x".into(),
-        document: DOCUMENT.into(),
-        valid_until: Some(end),
-    };
-    let short = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
-    s.onboarding.publish_policy(&s.manager, short).unwrap();
+    let short = s.policy_until(group, "short", end);
     s.link(&bank, short);
     let key = s.license_key_for(&bank, short, "short");
     let at = |instant| s.onboarding.authenticate_at(key.key.reveal(), instant).unwrap();

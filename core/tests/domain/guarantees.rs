@@ -193,7 +193,7 @@ fn a_distrust_that_stands_is_told_even_when_the_store_fails_after_it() {
     store.0.left.store(4, Ordering::SeqCst);
     let distrusted = s.onboarding.distrust_ca_certificate(&s.admin, w.ca, "gone").unwrap();
     assert_eq!(store.0.calls.load(Ordering::SeqCst), 5);
-    assert_eq!(distrusted.affected_partners, [w.bank.clone()]);
+    assert_eq!(distrusted.affected_partners, std::slice::from_ref(&w.bank));
     store.0.left.store(u32::MAX, Ordering::SeqCst);
     assert_eq!(s.onboarding.partners_relying_on(&s.admin, w.ca).unwrap(), [w.bank]);
 }

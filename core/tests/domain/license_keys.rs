@@ -6,10 +6,9 @@ use std::time::Duration;
 use misp_onboarding::license_key::{
     Action, GenerateLicenseKey, LicenseKeyStatus, Refusal, RegenerateLicenseKey, Validity,
 };
-use misp_onboarding::policy::NewPolicy;
 use misp_onboarding::store::MemoryStore;
 use misp_onboarding::{ErrorKind, Rules, Timestamp};
-use misp_onboarding_testkit::scenario::{BEGIN, DOCUMENT, ORGANIZATION, Scenario, generate};
+use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario, generate};
 
 use crate::{code, field_codes, kind};
 
@@ -121,15 +120,7 @@ fn a_policy_must_be_approved_for_the_partner_and_usable_now() {
     );
     // Up to the last instant of the policy.
     let end = BEGIN.plus_days(5);
-    let new = NewPolicy {
-        group,
-        name: "short".into(),
-        description: "x".into(),
-        document: DOCUMENT.into(),
-        valid_until: Some(end),
-    };
-    let short = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
-    s.onboarding.publish_policy(&s.manager, short).unwrap();
+    let short = s.policy_until(group, "short", end);
     s.link(&bank, short);
     s.clock.set(Timestamp::from_unix_micros(end.unix_micros() - 1));
     assert!(with(short, "c").is_ok());
@@ -355,15 +346,7 @@ fn regenerating_needs_an_active_partner_a_trusted_certificate_and_a_usable_polic
     let (bank, _) = s.ready_partner_with_policy("bank");
     let group = s.onboarding.partner(&s.admin, &bank).unwrap().policy_group.unwrap();
     let end = BEGIN.plus_days(5);
-    let new = NewPolicy {
-        group,
-        name: "short".into(),
-        description: "x".into(),
-        document: DOCUMENT.into(),
-        valid_until: Some(end),
-    };
-    let short = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
-    s.onboarding.publish_policy(&s.manager, short).unwrap();
+    let short = s.policy_until(group, "short", end);
     s.link(&bank, short);
     let key = s.license_key_for(&bank, short, "x").view.row.key.id;
     let regenerate = |id| s.onboarding.regenerate_license_key(&s.admin, id, &Default::default());

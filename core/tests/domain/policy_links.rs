@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use misp_onboarding::policy::NewPolicy;
 use misp_onboarding::policy_link::PolicyLinkState;
 use misp_onboarding::store::MemoryStore;
 use misp_onboarding::{ErrorKind, Role, Rules};
-use misp_onboarding_testkit::scenario::{BEGIN, DOCUMENT, Scenario, actor};
+use misp_onboarding_testkit::scenario::{BEGIN, Scenario, actor};
 
 use crate::{code, field_codes, kind};
 
@@ -81,15 +80,7 @@ fn approving_checks_partner_policy_and_group_again_and_rejecting_always_works() 
     let group = s.policy_group("banks").id;
     s.onboarding.select_policy_group(&s.admin, &bank, group).unwrap();
     let end = BEGIN.plus_days(10);
-    let new = NewPolicy {
-        group,
-        name: "short".into(),
-        description: "x".into(),
-        document: DOCUMENT.into(),
-        valid_until: Some(end),
-    };
-    let policy = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
-    s.onboarding.publish_policy(&s.manager, policy).unwrap();
+    let policy = s.policy_until(group, "short", end);
     let link = s.request(&bank, policy);
     s.clock.set(end);
     assert_eq!(code(s.onboarding.approve_policy_link(&s.admin, link.id, None)), "policy.ended");
@@ -98,9 +89,7 @@ fn approving_checks_partner_policy_and_group_again_and_rejecting_always_works() 
     assert_eq!(approved.decided_by.unwrap().as_str(), "ana.admin");
 
     s.clock.set(BEGIN);
-    let other =
-        s.onboarding.create_policy(&s.manager, &NewPolicy { name: "other".into(), ..new }).unwrap().id;
-    s.onboarding.publish_policy(&s.manager, other).unwrap();
+    let other = s.policy_until(group, "other", end);
     let link = s.request(&bank, other);
     s.clock.set(end.plus_days(1));
     let rejected = s.onboarding.reject_policy_link(&s.admin, link.id, None).unwrap();
@@ -161,15 +150,7 @@ fn a_policy_past_its_end_cannot_be_requested() {
     let (bank, _) = s.ready_partner_with_policy("bank");
     let group = s.onboarding.partner(&s.admin, &bank).unwrap().policy_group.unwrap();
     let end = BEGIN.plus_days(1);
-    let new = NewPolicy {
-        group,
-        name: "short".into(),
-        description: "x".into(),
-        document: DOCUMENT.into(),
-        valid_until: Some(end),
-    };
-    let policy = s.onboarding.create_policy(&s.manager, &new).unwrap().id;
-    s.onboarding.publish_policy(&s.manager, policy).unwrap();
+    let policy = s.policy_until(group, "short", end);
     s.clock.set(end);
     assert_eq!(code(s.onboarding.request_policy(&s.admin, &bank, policy, "x")), "policy.ended");
     s.clock.set(misp_onboarding::Timestamp::from_unix_micros(end.unix_micros() - 1));

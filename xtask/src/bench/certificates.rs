@@ -25,10 +25,11 @@ What the others need is installed where that is allowed; a library that cannot b
 with the reason. A bar that is missed is shown and does not fail the command. The numbers are written to
 target/bench/certificates.json too.
 
-Usage: cargo xtask bench certificates [--rounds <NUMBER>]
+Usage: cargo xtask bench certificates [--rounds <NUMBER>] [--cold]
 
 Options:
   --rounds <NUMBER>  How many turns each library takes; 200 unless told
+  --cold             Start every turn with cold caches instead of after as many other certificates
 ";
 
 /// The Python package that is measured.
@@ -49,9 +50,11 @@ struct Row {
 
 pub(super) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode> {
     let mut rounds = None;
+    let mut cold = false;
     while let Some(arg) = args.next()? {
         match arg {
             Short('h') | Long("help") => return crate::help(HELP),
+            Long("cold") => cold = true,
             Long("rounds") => rounds = Some(args.value()?.parse::<u32>()?),
             other => return Err(other.unexpected().into()),
         }
@@ -80,6 +83,9 @@ pub(super) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     build.arg("--").arg("--output").arg(&output).args(told);
     if let Some(rounds) = rounds {
         build.args(["--rounds", &rounds.to_string()]);
+    }
+    if cold {
+        build.arg("--cold");
     }
     run(&mut build)?;
 
