@@ -8,7 +8,6 @@
 -- * A column named x_folded holds x in the form in which texts that differ only in case are equal. It is what is
 --   unique, sorted by and searched.
 -- * version counts the changes of a record; a change names the version that it was decided on.
--- * A constraint with a name says what a state asks of other columns; nothing that the engine decides violates it.
 -- * A list is read in the order of an index (sort value, id). For that reason names that belong to another table are
 --   repeated in the lists that are sorted by them; whoever changes the original changes the copies in the same
 --   transaction, as src/copies.rs does. Where a row has no such name the copy is '', where it has no such instant it
@@ -37,10 +36,7 @@ CREATE TABLE ca_certificates (
     distrusted_at   BIGINT,
     distrust_reason TEXT COLLATE "C",
     version         BIGINT           NOT NULL CHECK (version >= 1),
-    CONSTRAINT ca_certificates_fingerprint UNIQUE (domain, fingerprint),
-    CONSTRAINT ca_certificates_distrusted
-        CHECK ((state = 'distrusted') = (distrusted_at IS NOT NULL)
-           AND (state = 'distrusted') = (distrust_reason IS NOT NULL))
+    CONSTRAINT ca_certificates_fingerprint UNIQUE (domain, fingerprint)
 );
 
 -- None by subject or issuer: a name may be longer than an index entry can be (2,704 bytes), and a trust store is small
@@ -81,8 +77,7 @@ CREATE TABLE policies (
     created_by                           TEXT COLLATE "C" NOT NULL,
     published_at                         BIGINT,
     version                              BIGINT           NOT NULL CHECK (version >= 1),
-    CONSTRAINT policies_name UNIQUE (group_id, name_folded),
-    CONSTRAINT policies_published CHECK (state = 'draft' OR published_at IS NOT NULL)
+    CONSTRAINT policies_name UNIQUE (group_id, name_folded)
 );
 
 CREATE INDEX policies_by_name       ON policies (name_folded, id);
@@ -110,11 +105,7 @@ CREATE TABLE partners (
     created_by               TEXT COLLATE "C" NOT NULL,
     updated_at               BIGINT           NOT NULL,
     updated_by               TEXT COLLATE "C" NOT NULL,
-    version                  BIGINT           NOT NULL CHECK (version >= 1),
-    CONSTRAINT partners_certified
-        CHECK (CASE state WHEN 'active' THEN certificate_id IS NOT NULL
-                          WHEN 'inactive' THEN certificate_id IS NULL
-                          ELSE TRUE END)
+    version                  BIGINT           NOT NULL CHECK (version >= 1)
 );
 
 CREATE INDEX partners_by_organization      ON partners (organization_folded, id);
@@ -174,9 +165,7 @@ CREATE TABLE policy_links (
     decided_at               BIGINT,
     decided_by               TEXT COLLATE "C",
     decision_comment         TEXT COLLATE "C",
-    version                  BIGINT           NOT NULL CHECK (version >= 1),
-    CONSTRAINT policy_links_decided
-        CHECK ((state <> 'pending') = (decided_at IS NOT NULL) AND (state <> 'pending') = (decided_by IS NOT NULL))
+    version                  BIGINT           NOT NULL CHECK (version >= 1)
 );
 
 CREATE UNIQUE INDEX policy_links_open          ON policy_links (partner_id, policy_id) WHERE state <> 'rejected';
@@ -215,10 +204,7 @@ CREATE TABLE license_keys (
     replaces_id              TEXT COLLATE "C" REFERENCES license_keys (id) DEFERRABLE INITIALLY DEFERRED,
     replaced_by_id           TEXT COLLATE "C" REFERENCES license_keys (id) DEFERRABLE INITIALLY DEFERRED,
     version                  BIGINT           NOT NULL CHECK (version >= 1),
-    CONSTRAINT license_keys_digest UNIQUE (digest),
-    CONSTRAINT license_keys_replaced
-        CHECK (state <> 'replaced' OR (overlap_ends_at IS NOT NULL AND replaced_by_id IS NOT NULL)),
-    CONSTRAINT license_keys_deactivated CHECK ((state = 'deactivated') = (deactivated_at IS NOT NULL))
+    CONSTRAINT license_keys_digest UNIQUE (digest)
 );
 
 CREATE UNIQUE INDEX license_keys_live_name     ON license_keys (partner_id, name_folded) WHERE state = 'active';
