@@ -38,6 +38,13 @@ pub(crate) const PYTHON: Tool = Tool {
     from: Source::Debian(&["python3", "python3-venv"]),
 };
 
+/// Debian keeps the server's programs out of PATH, in a folder for each version.
+pub(crate) const POSTGRESQL: Tool = Tool {
+    name: "PostgreSQL",
+    probe: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb || test -x \"$(pg_config --bindir)/initdb\""],
+    from: Source::Debian(&["postgresql"]),
+};
+
 /// For the crate `openssl`, which benchmarks measure.
 pub(crate) const LIBSSL: Tool = Tool {
     name: "OpenSSL's headers",

@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every test there is.
 
 mod count;
+mod postgres;
 mod rust;
 
-use std::{path::Path, process::Command, process::ExitCode, time::Duration, time::Instant};
+use std::{any::Any, path::Path, process::Command, process::ExitCode, time::Duration, time::Instant};
 
 use anyhow::{Result, bail};
 use lexopt::prelude::*;
@@ -16,16 +17,25 @@ use crate::{
 use count::Counts;
 
 /// Every part of the tests. A new language or store is one more line.
-pub(crate) const PARTS: &[&Part] = &[&rust::PART];
+pub(crate) const PARTS: &[&Part] = &[&rust::PART, &postgres::PART];
 
 /// Tests that need the same tools.
 pub(crate) struct Part {
     name: &'static str,
     about: &'static str,
     needs: &'static [&'static Tool],
-    /// Gets ready what the steps read.
-    prepare: fn(&Path) -> Result<()>,
+    /// Gets ready what the steps need.
+    prepare: fn(&Path) -> Result<Prepared>,
     steps: &'static [Step],
+}
+
+/// What was made ready for the steps of a part.
+#[derive(Default)]
+struct Prepared {
+    /// Environment variables that the steps are run with.
+    environment: Vec<(&'static str, String)>,
+    /// What must live as long as the steps run, such as a server.
+    alive: Option<Box<dyn Any>>,
 }
 
 /// One run of a test runner.
@@ -104,23 +114,34 @@ fn run_parts(parts: &[&Part], root: &Path) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     for part in parts {
         let start = Instant::now();
-        if let Err(error) = (part.prepare)(root) {
-            eprintln!("error: cannot prepare the part `{}`: {error:#}", part.name);
-            let counts = Counts::default().judged(false);
-            outcomes.push(Outcome { part: part.name, step: "preparation", counts, time: start.elapsed() });
-            continue;
-        }
+        let prepared = match (part.prepare)(root) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                eprintln!("error: cannot prepare the part `{}`: {error:#}", part.name);
+                let counts = Counts::default().judged(false);
+                outcomes.push(Outcome {
+                    part: part.name,
+                    step: "preparation",
+                    counts,
+                    time: start.elapsed(),
+                });
+                continue;
+            }
+        };
         for step in part.steps {
-            outcomes.push(run_step(part, step, root)?);
+            outcomes.push(run_step(part, step, root, &prepared)?);
         }
+        drop(prepared.alive);
     }
     Ok(outcomes)
 }
 
-fn run_step(part: &Part, step: &Step, root: &Path) -> Result<Outcome> {
+fn run_step(part: &Part, step: &Step, root: &Path, prepared: &Prepared) -> Result<Outcome> {
     let start = Instant::now();
     let mut counts = Counts::default();
-    let status = stream(&mut (step.command)(root), |line| counts += (step.count)(line).unwrap_or_default())?;
+    let mut command = (step.command)(root);
+    command.envs(prepared.environment.iter().map(|(name, value)| (*name, value)));
+    let status = stream(&mut command, |line| counts += (step.count)(line).unwrap_or_default())?;
     let counts = counts.judged(status.success());
     Ok(Outcome { part: part.name, step: step.name, counts, time: start.elapsed() })
 }
@@ -155,11 +176,12 @@ mod tests {
         }
     }
 
-    const PART: Part = Part { name: "p", about: "", needs: &[], prepare: |_| Ok(()), steps: &[] };
+    const PART: Part =
+        Part { name: "p", about: "", needs: &[], prepare: |_| Ok(Prepared::default()), steps: &[] };
 
     fn counts(command: fn(&Path) -> Command) -> Counts {
         let step = Step { name: "s", command, count: count::cargo_test };
-        run_step(&PART, &step, Path::new(".")).unwrap().counts
+        run_step(&PART, &step, Path::new("."), &Prepared::default()).unwrap().counts
     }
 
     #[test]
@@ -180,6 +202,18 @@ mod tests {
         let failed = Counts { failed: 1, ..Counts::default() };
         assert_eq!(counts(|_| Command::new("false")), failed);
         assert_eq!(counts(|_| Command::new("true")), failed);
+    }
+
+    #[test]
+    fn steps_are_run_with_what_was_prepared() {
+        let command = |_: &Path| {
+            let mut command = Command::new("sh");
+            command.args(["-c", "echo \"test result: ok. $PASSED passed; 0 failed; 0 ignored;\""]);
+            command
+        };
+        let step = Step { name: "s", command, count: count::cargo_test };
+        let prepared = Prepared { environment: vec![("PASSED", "7".to_owned())], alive: None };
+        assert_eq!(run_step(&PART, &step, Path::new("."), &prepared).unwrap().counts.passed, 7);
     }
 
     #[test]

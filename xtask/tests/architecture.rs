@@ -1,4 +1,5 @@
-//! Dependencies point one way: `core` <- `testkit`, `stores` <- `bindings-*`, `examples`, `benches`.
+//! Dependencies point one way: `core` <- `testkit`, `stores` <- `bindings-*`, `examples`, `benches`;
+//! `testserver` <- tests of `stores`, `xtask`.
 #![allow(clippy::unwrap_used, reason = "cargo's answer has the documented shape, or the test has failed")]
 
 use std::{
@@ -20,12 +21,13 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer { folder: "core", may_use: &[], tests_may_also_use: &["testkit"] },
     Layer { folder: "testkit", may_use: &["core"], tests_may_also_use: &[] },
-    Layer { folder: "stores", may_use: &["core"], tests_may_also_use: &["testkit"] },
+    Layer { folder: "testserver", may_use: &[], tests_may_also_use: &[] },
+    Layer { folder: "stores", may_use: &["core"], tests_may_also_use: &["testkit", "testserver"] },
     Layer { folder: "bindings", may_use: &["core", "stores"], tests_may_also_use: &["testkit"] },
     Layer { folder: "examples", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "benches", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "fuzz", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
-    Layer { folder: "xtask", may_use: &[], tests_may_also_use: &[] },
+    Layer { folder: "xtask", may_use: &["testserver"], tests_may_also_use: &[] },
 ];
 
 /// What neither the engine nor the testkit may pull in, however indirectly: databases, async runtimes, FFI.

@@ -2,14 +2,14 @@
 
 use std::{path::Path, process::Command};
 
-use super::{Part, Step, count::cargo_test};
+use super::{Part, Prepared, Step, count::cargo_test};
 use crate::{fetch, require, run::cargo};
 
 pub(super) const PART: Part = Part {
     name: "rust",
     about: "Unit, integration and documentation tests of the crates that need no server, JDK or Python",
     needs: &[&require::C_COMPILER, &require::GIT, &require::OPENSSL, &require::PYTHON],
-    prepare: |root| fetch::PKITS.fetch(root).map(drop),
+    prepare: |root| fetch::PKITS.fetch(root).map(|_| Prepared::default()),
     steps: &[
         Step { name: "default crates", command: |root| test(root, &[]), count: cargo_test },
         Step {

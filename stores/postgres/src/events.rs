@@ -1,0 +1,118 @@
+//! Events.
+
+use std::collections::BTreeMap;
+
+use misp_onboarding::event::{Event, EventSequence, NewEvent};
+use misp_onboarding::id::ActorId;
+use misp_onboarding::partner::PartnerId;
+use misp_onboarding::store::{EventRepository, RecordId, StoreError};
+
+use crate::PostgresStore;
+use crate::connection::Connection;
+use crate::row::{self, Fields};
+use crate::value::Value;
+
+const TABLE: &str = "events";
+/// What a row holds beside its number, with the types that bound values have.
+const COLUMNS: [(&str, &str); 10] = [
+    ("at", "BIGINT"),
+    ("actor", "TEXT"),
+    ("kind", "TEXT"),
+    ("subject_kind", "TEXT"),
+    ("subject_id", "TEXT"),
+    ("version", "BIGINT"),
+    ("partner_id", "TEXT"),
+    ("old_state", "TEXT"),
+    ("new_state", "TEXT"),
+    ("facts", "TEXT"),
+];
+/// Events written by one statement.
+const BATCH: usize = 100;
+
+/// Events, ready to be appended as often as needed.
+pub(crate) struct Appended(Vec<Vec<Value>>);
+
+impl Appended {
+    pub(crate) fn new(events: &[NewEvent]) -> Result<Self, StoreError> {
+        events.iter().map(values).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Appends the events under the next numbers. The counter's row is locked by the first number taken and until the
+    /// transaction ends, so numbers become visible in their order and none is left out: ADR-0009.
+    pub(crate) fn append(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        for events in self.0.chunks(BATCH) {
+            let mut values = vec![Value::Integer(i64::try_from(events.len()).unwrap_or(i64::MAX))];
+            values.extend(events.iter().flatten().cloned());
+            connection.execute(&insert(events.len()), &values)?;
+        }
+        Ok(())
+    }
+}
+
+/// The statement that takes as many numbers as there are events, and writes them.
+fn insert(events: usize) -> String {
+    let mut place = 1;
+    let mut rows = Vec::with_capacity(events);
+    for number in 1..=events {
+        let mut cells = vec![format!("CAST({number} AS BIGINT)")];
+        for (_, kind) in COLUMNS {
+            place += 1;
+            cells.push(format!("CAST(${place} AS {kind})"));
+        }
+        rows.push(format!("({})", cells.join(", ")));
+    }
+    let columns = COLUMNS.map(|(name, _)| name).join(", ");
+    format!(
+        "WITH counter AS (UPDATE event_counter SET last = last + CAST($1 AS BIGINT) WHERE id = 1 RETURNING last) \
+         INSERT INTO events (sequence, {columns}) \
+         SELECT counter.last - CAST($1 AS BIGINT) + told.number, {columns} \
+         FROM counter CROSS JOIN (VALUES {}) AS told (number, {columns})",
+        rows.join(", ")
+    )
+}
+
+fn values(event: &NewEvent) -> Result<Vec<Value>, StoreError> {
+    let facts = serde_json::to_string(&event.facts).map_err(StoreError::backend)?;
+    Ok(vec![
+        event.at.unix_micros().into(),
+        event.actor.as_str().into(),
+        event.kind.as_str().into(),
+        event.subject.kind().into(),
+        event.subject.id().into(),
+        event.version.number().into(),
+        event.partner.as_ref().map(PartnerId::as_str).into(),
+        event.old_state.as_deref().into(),
+        event.new_state.as_deref().into(),
+        facts.into(),
+    ])
+}
+
+fn read(fields: &mut Fields<'_>) -> Result<Event, StoreError> {
+    Ok(Event {
+        sequence: EventSequence::new(fields.count()?),
+        event: NewEvent {
+            at: fields.time()?,
+            actor: ActorId::from_stored(fields.text()?),
+            kind: fields.parsed()?,
+            subject: {
+                let kind = fields.text()?;
+                fields.checked(|id| RecordId::from_parts(kind, id))?
+            },
+            version: fields.version()?,
+            partner: fields.optional_text()?.map(PartnerId::from_stored),
+            old_state: fields.optional_text()?.map(str::to_owned),
+            new_state: fields.optional_text()?.map(str::to_owned),
+            facts: fields.checked(serde_json::from_str::<BTreeMap<String, String>>)?,
+        },
+    })
+}
+
+impl EventRepository for PostgresStore {
+    fn events_after(&self, after: EventSequence, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let sql = "SELECT sequence, at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, \
+                   new_state, facts FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+        // PostgreSQL counts in 63 bits; no event has a greater number.
+        let after = i64::try_from(after.number()).unwrap_or(i64::MAX);
+        self.list(|connection| row::many(connection, sql, &[after.into(), limit.into()], TABLE, read))
+    }
+}
