@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use misp_onboarding::event::EventKind;
-use misp_onboarding::id::Version;
+use misp_onboarding::id::{PartnerCertificateId, Version};
 use misp_onboarding::license_key::{LicenseKeyRecord, LicenseKeyState};
 use misp_onboarding::partner::{Partner, PartnerState};
 use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyState};
@@ -17,7 +17,7 @@ use crate::conformance::check::{Failure, Verdict, equal, holds};
 use crate::conformance::list::{
     CaCertificates, LicenseKeys, Partners, Policies, PolicyGroups, PolicyLinks, every_order,
 };
-use crate::conformance::samples::{self, after, literal, partner_id, set_version};
+use crate::conformance::samples::{self, InState, after, literal, partner_id, set_version};
 use crate::conformance::snapshot::{events, stored};
 use crate::conformance::world::World;
 
@@ -263,12 +263,12 @@ fn some_record(chance: &mut Chance) -> Record {
         0 => samples::trust_domain(chance.of(&["AUTH", "DEVICE"])).into(),
         1 => CaCertificate {
             domain: literal(chance.of(&["AUTH", "DEVICE"])),
-            state: chance.of(CaState::ALL),
             fingerprint: samples::fingerprint(chance.below(8)),
             subject: chance.of(&NAMES).to_owned(),
             not_after: after(i64::from(chance.below(3))),
             ..samples::ca_certificate(number)
         }
+        .in_state(chance.of(CaState::ALL))
         .into(),
         2 | 3 => PolicyGroup {
             state: chance.of(PolicyGroupState::ALL),
@@ -276,44 +276,55 @@ fn some_record(chance: &mut Chance) -> Record {
         }
         .into(),
         4 | 5 => Policy {
-            state: chance.of(PolicyState::ALL),
             valid_until: chance.maybe(|chance| after(i64::from(chance.below(3)))),
             ..samples::policy(number, chance.below(6), chance.of(&NAMES))
         }
+        .in_state(chance.of(PolicyState::ALL))
         .into(),
-        6..=8 => Partner {
-            organization: literal(chance.of(&NAMES)),
-            email: literal(&format!("{}@example.org", chance.of(&["a", "b", "ß", "SS", "c", "d"]))),
-            policy_group: chance.maybe(|chance| samples::policy_group_id(chance.below(6))),
-            certificate: chance
-                .maybe(|chance| samples::partner_certificate_id(chance.below(4)))
-                .filter(|_| chance.one_in(2)),
-            state: chance.of(PartnerState::ALL),
-            ..samples::partner(partner)
+        6..=8 => {
+            let (state, certificate) = partner_state(chance);
+            Partner {
+                organization: literal(chance.of(&NAMES)),
+                email: literal(&format!("{}@example.org", chance.of(&["a", "b", "ß", "SS", "c", "d"]))),
+                policy_group: chance.maybe(|chance| samples::policy_group_id(chance.below(6))),
+                state,
+                certificate,
+                ..samples::partner(partner)
+            }
+            .into()
         }
-        .into(),
         9 => {
             let mut certificate = samples::partner_certificate(number % 4, partner);
             certificate.not_after = after(i64::from(chance.below(5)));
             certificate.into()
         }
         10 | 11 => PolicyLink {
-            state: chance.of(PolicyLinkState::ALL),
             requested_at: after(i64::from(chance.below(3))),
             ..samples::policy_link(number, partner, chance.below(6))
         }
+        .in_state(chance.of(PolicyLinkState::ALL))
         .into(),
         _ => LicenseKeyRecord {
             policy: chance.maybe(|chance| samples::policy_id(chance.below(6))),
             name: literal(chance.of(&NAMES)),
             digest: samples::digest(chance.below(DIGESTS)),
-            state: chance.of(LicenseKeyState::ALL),
             expires_at: after(i64::from(chance.below(3))),
             replaced_by: chance
                 .maybe(|chance| samples::license_key_id(chance.below(8)))
                 .filter(|_| chance.one_in(3)),
             ..samples::license_key(number, partner)
         }
+        .in_state(chance.of(LicenseKeyState::ALL))
         .into(),
+    }
+}
+
+/// A state of a partner, and whether it has a certificate in it: an active one has, an inactive one has not.
+fn partner_state(chance: &mut Chance) -> (PartnerState, Option<PartnerCertificateId>) {
+    let certificate = samples::partner_certificate_id(chance.below(4));
+    match chance.of(PartnerState::ALL) {
+        state @ PartnerState::Inactive => (state, None),
+        state @ PartnerState::Active => (state, Some(certificate)),
+        state @ PartnerState::Deactivated => (state, chance.one_in(2).then_some(certificate)),
     }
 }
