@@ -23,7 +23,7 @@ const LAYERS: &[Layer] = &[
     Layer { folder: "testkit", may_use: &["core"], tests_may_also_use: &[] },
     Layer { folder: "testserver", may_use: &[], tests_may_also_use: &[] },
     Layer { folder: "stores", may_use: &["core"], tests_may_also_use: &["testkit", "testserver"] },
-    Layer { folder: "bindings", may_use: &["core", "stores"], tests_may_also_use: &["testkit"] },
+    Layer { folder: "bindings", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "examples", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "benches", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "fuzz", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
