@@ -132,6 +132,7 @@ pub mod store;
 pub mod text;
 pub mod time;
 pub mod trust_store;
+mod wire;
 
 pub use actor::{Actor, Role};
 pub use error::{Error, ErrorKind};

@@ -305,14 +305,21 @@ fn errors() -> Vec<Error> {
 }
 
 fn listing() -> String {
-    let mut text = String::from("# code | kind | MOSIP's code | message\n");
+    let facts = |facts: Result<String, serde_json::Error>| facts.unwrap_or_else(|error| error.to_string());
+    let mut text = String::from("# code | kind | MOSIP's code | message | facts\n");
     for error in errors() {
         let pms_code = error.pms_code().unwrap_or("-");
-        let _ = writeln!(text, "{} | {} | {pms_code} | {error}", error.code(), error.kind());
+        let _ = writeln!(
+            text,
+            "{} | {} | {pms_code} | {error} | {}",
+            error.code(),
+            error.kind(),
+            facts(serde_json::to_string(&error))
+        );
     }
-    text.push_str("\n# refusals of a presented license key: code | message\n");
+    text.push_str("\n# refusals of a presented license key: code | message | facts\n");
     for refusal in refusals() {
-        let _ = writeln!(text, "{} | {refusal}", refusal.code());
+        let _ = writeln!(text, "{} | {refusal} | {}", refusal.code(), facts(serde_json::to_string(&refusal)));
     }
     text.push_str("\n# findings about certificates: code | MOSIP's code | rule\n");
     for kind in Kind::ALL {
