@@ -73,7 +73,11 @@ impl Server {
         fs::create_dir_all(folder)?;
         ensure!(is_accessible(folder)?, "the server's user has no access to {}", folder.display());
         let mut server = Self::stopped(Folder::Kept(folder.to_owned()), settings)?;
-        if server.data().exists() { server.resume()? } else { server.initialize()? }
+        if server.data().exists() {
+            server.resume()?
+        } else {
+            server.initialize()?
+        }
         Ok(server)
     }
 
