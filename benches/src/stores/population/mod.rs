@@ -195,3 +195,74 @@ fn is_rare(key: u32) -> bool {
 const fn gcd(one: u32, other: u32) -> u32 {
     if other == 0 { one } else { gcd(other, one % other) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use misp_onboarding::text::Substring;
+
+    use super::*;
+
+    const POPULATION: Population = Population { keys: 5_000, partners: 400 };
+
+    fn records() -> Vec<LicenseKeyRecord> {
+        (0..POPULATION.keys).map(|key| POPULATION.record(key)).collect()
+    }
+
+    #[test]
+    fn partners_keys_and_digests_are_all_different() {
+        let partners: HashSet<_> = (0..MAX_PARTNERS).map(|partner| partner_id(partner).folded()).collect();
+        assert_eq!(partners.len(), MAX_PARTNERS as usize);
+        let records = records();
+        assert_eq!(records.iter().map(|key| key.id).collect::<HashSet<_>>().len(), records.len());
+        assert_eq!(records.iter().map(|key| key.digest).collect::<HashSet<_>>().len(), records.len());
+    }
+
+    #[test]
+    fn a_replaced_key_and_the_one_in_its_place_know_each_other() {
+        let records = records();
+        let mut pairs = 0;
+        for pair in records.windows(2) {
+            assert_eq!(pair[0].replaced_by.is_some(), pair[1].replaces.is_some());
+            if pair[0].replaced_by.is_some() {
+                pairs += 1;
+                assert_eq!((pair[0].replaced_by, pair[1].replaces), (Some(pair[1].id), Some(pair[0].id)));
+                assert_eq!((&pair[0].partner, pair[0].policy), (&pair[1].partner, pair[1].policy));
+            }
+        }
+        assert!(pairs > 200, "{pairs}");
+    }
+
+    #[test]
+    fn the_rare_partner_has_its_keys_among_the_first_thousand() {
+        let records = records();
+        let rare: Vec<_> =
+            (0..).zip(&records).filter(|(_, key)| key.partner == partner_id(RARE_PARTNER)).collect();
+        assert_eq!(rare.len(), RARE_KEYS as usize);
+        let name = Substring::parse(RARE_KEY).unwrap();
+        assert!(rare.iter().all(|(place, key)| *place < 1_000 && name.is_in(&key.name.folded())));
+        assert_eq!(records.iter().filter(|key| key.policy == Some(policy_id(0))).count(), RARE_KEYS as usize);
+    }
+
+    #[test]
+    fn keys_that_are_called_good_are_and_come_once() {
+        let good: Vec<_> = POPULATION.good_keys().collect();
+        assert!(good.len() > 1_000, "{}", good.len());
+        assert_eq!(good.iter().collect::<HashSet<_>>().len(), good.len());
+        let records = records();
+        let stands = |key: &u32| records[*key as usize].status(NOW);
+        assert!(good.iter().all(|key| stands(key) == misp_onboarding::license_key::LicenseKeyStatus::Active));
+    }
+
+    #[test]
+    fn every_key_has_a_partner_that_may_have_one() {
+        for key in 0..POPULATION.keys {
+            let owner = POPULATION.owner(key);
+            assert!(
+                owner < POPULATION.partners && state_of(owner) != PartnerState::Inactive,
+                "{key}: {owner}"
+            );
+        }
+    }
+}
