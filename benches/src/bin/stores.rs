@@ -40,7 +40,7 @@ fn main() -> Result<()> {
         small: Population { keys: FEW_KEYS, partners: MAX_PARTNERS },
         large: Population { keys: options.keys, partners: MAX_PARTNERS },
         effort: Effort { turn: TURN, whole: options.measurement },
-        concurrent: CONCURRENT.min(options.measurement * 3),
+        concurrent: CONCURRENT,
         folder,
     };
     let asked = |name: &str| options.only.as_deref().is_none_or(|only| only == name);
