@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, ensure};
 use misp_onboarding_postgres::FIND_BY_DIGEST;
 
-use super::authenticate::{Presented, authenticate, presented};
+use super::authenticate::{Presentation, Presented, authenticate};
 use super::postgres::Server;
 use super::subject::Subject;
 use crate::row::Row;
@@ -40,8 +40,8 @@ pub(super) fn measure(
     let Some(pgbench) = server.pgbench else {
         return Ok(Row::absent(case, "pgbench", "pgbench is not installed"));
     };
-    let mut keys = presented(subject);
-    keys.truncate(KEYS);
+    let presentation = Presentation::of(subject, KEYS);
+    let keys: Vec<_> = presentation.keys().collect();
     let scripts = tempfile::tempdir()?;
     for number in 0..keys.len() {
         let script = FIND_BY_DIGEST.replace("$1", &format!(":key{number}"));
@@ -58,15 +58,15 @@ pub(super) fn measure(
 }
 
 /// Keys a second.
-fn ours(subject: &Subject, keys: &[Presented], turn: Duration) -> Result<f64> {
+fn ours(subject: &Subject, keys: &[Presented<'_>], turn: Duration) -> Result<f64> {
     let (begin, over) = (Barrier::new(CONNECTIONS + 1), AtomicBool::new(false));
     let work = |number: usize| -> Result<u64> {
         // Every connection is open and has prepared the statement before the time runs.
-        let ready = keys.iter().take(10).try_for_each(|key| authenticate(subject, key));
+        let ready = keys.iter().copied().take(10).try_for_each(|key| authenticate(subject, key));
         begin.wait();
         ready?;
         let mut done = 0;
-        for key in keys.iter().cycle().skip(number * keys.len() / CONNECTIONS) {
+        for key in keys.iter().copied().cycle().skip(number * keys.len() / CONNECTIONS) {
             if over.load(Ordering::Relaxed) {
                 break;
             }
@@ -92,7 +92,7 @@ fn ours(subject: &Subject, keys: &[Presented], turn: Duration) -> Result<f64> {
 /// Keys a second that pgbench gets for the same statement and the same keys.
 fn theirs(
     (pgbench, scripts): (&Path, &Path),
-    keys: &[Presented],
+    keys: &[Presented<'_>],
     (server, schema): (Server<'_>, &str),
     turn: Duration,
 ) -> Result<f64> {

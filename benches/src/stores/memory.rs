@@ -67,12 +67,12 @@ fn resident_bytes() -> Option<f64> {
 /// as the store has it, and once with what a map has where nobody chose.
 fn authentication(subject: &Subject, run: &Run) -> Result<[Row; 2]> {
     let chosen: HashMap<_, _, BuildHasherDefault<FirstBytes>> = map(subject);
-    let mut look_up = |key: &Presented| hash_and_find(&chosen, key);
+    let mut look_up = |key: Presented<'_>| hash_and_find(&chosen, key);
     let yardstick = ("SHA-256 and a map hashed by first bytes", &mut look_up as _, Some(AUTHENTICATE_BAR));
     let first = authenticate::beside(NAME, subject, run.effort, yardstick)?;
     drop(chosen);
     let usual: HashMap<_, _> = map(subject);
-    let mut look_up = |key: &Presented| hash_and_find(&usual, key);
+    let mut look_up = |key: Presented<'_>| hash_and_find(&usual, key);
     let yardstick = ("SHA-256 and a map as it comes", &mut look_up as _, None);
     Ok([first, authenticate::beside(NAME, subject, run.effort, yardstick)?])
 }
@@ -83,7 +83,7 @@ fn map<S: BuildHasher + Default>(subject: &Subject) -> HashMap<[u8; 32], u32, S>
     keys.map(|key| (digest(key), key)).collect()
 }
 
-fn hash_and_find<S: BuildHasher>(map: &HashMap<[u8; 32], u32, S>, key: &Presented) -> Result<()> {
+fn hash_and_find<S: BuildHasher>(map: &HashMap<[u8; 32], u32, S>, key: Presented<'_>) -> Result<()> {
     let digest: [u8; 32] = Sha256::digest(key.key.as_bytes()).into();
     ensure!(black_box(map.get(&digest)).is_some(), "a key is missing");
     Ok(())

@@ -113,7 +113,7 @@ fn bare_client(server: Server<'_>, schema: &str) -> Result<Client> {
 fn authentication(subject: &Subject, server: Server<'_>, schema: &str, run: &Run) -> Result<Row> {
     let mut client = bare_client(server, schema)?;
     let statement = client.prepare(FIND_BY_DIGEST)?;
-    let mut bare = |key: &Presented| {
+    let mut bare = |key: Presented<'_>| {
         let rows = client.query(&statement, &[&&key.digest[..]])?;
         ensure!(black_box(rows).len() == 1, "a key is missing");
         Ok(())

@@ -109,7 +109,7 @@ fn authentication(subject: &Subject, file: &Path, run: &Run) -> Result<Row> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mut statement = connection.prepare(FIND_BY_DIGEST)?;
     let columns = statement.column_count();
-    let mut bare = |key: &Presented| {
+    let mut bare = |key: Presented<'_>| {
         let mut rows = statement.query([&key.digest[..]])?;
         let row = rows.next()?.context("a key is missing")?;
         for column in 0..columns {
