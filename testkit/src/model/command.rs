@@ -181,8 +181,8 @@ pub(super) enum Command {
 /// Sequences that mostly begin with what makes a first key possible, as few random ones would get that far.
 pub(super) fn plays() -> impl Strategy<Value = Play> {
     let usual = usual();
-    let begin = subsequence(usual.clone(), usual.len() - 2..=usual.len());
-    let random = vec((who(), command()), 0..50);
+    let begin = subsequence(usual.clone(), usual.len() - 1..=usual.len());
+    let random = vec((who(), command()), 0..60);
     (prop::bool::weighted(0.2), begin, random).prop_map(|(approver_must_differ, mut steps, random)| {
         steps.extend(random);
         Play { approver_must_differ, steps }
@@ -260,7 +260,7 @@ fn clock() -> BoxedStrategy<Command> {
         4 => pick().prop_map(End::Key),
         2 => pick().prop_map(End::Overlap),
         2 => pick().prop_map(End::Policy),
-        1 => (0..pool().leaves.len()).prop_map(End::Leaf),
+        4 => (0..pool().leaves.len()).prop_map(End::Leaf),
         1 => (0..pool().authorities.len()).prop_map(End::Authority),
     ];
     prop_oneof![
@@ -349,8 +349,8 @@ fn policies() -> BoxedStrategy<Command> {
         5 => texts.prop_map(|(name, description)| Command::CreateGroup(name, description)),
         2 => pick().prop_map(Command::DeactivateGroup),
         6 => create,
-        3 => edit,
-        6 => pick().prop_map(Command::PublishPolicy),
+        5 => edit,
+        3 => pick().prop_map(Command::PublishPolicy),
         2 => pick().prop_map(Command::DeactivatePolicy),
     ]
     .boxed()
@@ -362,7 +362,7 @@ fn links() -> BoxedStrategy<Command> {
     prop_oneof![
         3 => request.prop_map(|(partner, policy, text)| Command::RequestPolicy(partner, policy, text)),
         3 => (pick(), comment()).prop_map(|(link, comment)| Command::ApproveLink(link, comment)),
-        1 => (pick(), comment()).prop_map(|(link, comment)| Command::RejectLink(link, comment)),
+        2 => (pick(), comment()).prop_map(|(link, comment)| Command::RejectLink(link, comment)),
     ]
     .boxed()
 }
