@@ -288,7 +288,7 @@ fn partners() -> BoxedStrategy<Command> {
         text::CONTACT_NUMBER.texts(),
         text::EMAIL.texts(),
         maybe(text::LANGUAGE.texts()),
-        maybe(pick()),
+        prop::option::weighted(0.3, pick()),
     );
     let create = new.prop_map(|(id, organization, address, contact_number, email, language, group)| {
         Command::CreatePartner { id, organization, address, contact_number, email, language, group }
@@ -306,7 +306,7 @@ fn partners() -> BoxedStrategy<Command> {
     prop_oneof![
         6 => create,
         3 => update,
-        3 => (pick(), pick()).prop_map(|(partner, group)| Command::SelectGroup(partner, group)),
+        2 => (pick(), pick()).prop_map(|(partner, group)| Command::SelectGroup(partner, group)),
         1 => pick().prop_map(Command::DeactivatePartner),
         1 => (pick(), leaf_file()).prop_map(|(partner, file)| Command::InspectCertificate(partner, file)),
         9 => (pick(), leaf_file()).prop_map(|(partner, file)| Command::UploadCertificate(partner, file)),

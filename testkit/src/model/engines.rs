@@ -1,5 +1,7 @@
 //! Two engines that are given the same commands.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +44,8 @@ pub(super) fn equal<T: PartialEq + fmt::Debug>(
 pub(super) struct Engines {
     reference: Onboarding,
     tested: Onboarding,
+    /// The code of everything that was refused so far.
+    refusals: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Engines {
@@ -54,7 +58,11 @@ impl Engines {
                 .build()
                 .expect("rules that make sense")
         };
-        Self { reference: engine(Arc::new(MemoryStore::new())), tested: engine(Arc::new(tested)) }
+        Self {
+            reference: engine(Arc::new(MemoryStore::new())),
+            tested: engine(Arc::new(tested)),
+            refusals: RefCell::default(),
+        }
     }
 
     /// The answer of both.
@@ -70,9 +78,22 @@ impl Engines {
             _ => false,
         };
         if same {
+            if let Err(error) = &wanted {
+                self.refused(error.code());
+            }
             return Ok(wanted);
         }
         Err(Difference::new(format!("in memory {wanted:?}, in the store under test {found:?}")))
+    }
+
+    /// Notes that something was refused.
+    pub(super) fn refused(&self, code: &'static str) {
+        self.refusals.borrow_mut().insert(code);
+    }
+
+    /// The code of everything that was refused so far.
+    pub(super) fn refusals(&self) -> BTreeSet<&'static str> {
+        self.refusals.borrow().clone()
     }
 
     /// The answer of both, which must be one.

@@ -1,5 +1,7 @@
 //! A sequence of commands: what is given to both engines, and what is looked at after each.
 
+use std::collections::BTreeSet;
+
 use misp_onboarding::event::EventSequence;
 use misp_onboarding::store::Store;
 use misp_onboarding::{Clock, Rules, Timestamp};
@@ -14,20 +16,33 @@ use crate::scenario::BEGIN;
 /// Whether everything was as it must be.
 pub(super) type Checked = Result<(), Difference>;
 
+/// What a sequence reached.
+#[derive(Default)]
+pub(super) struct Reached {
+    /// The places in the sequence of the commands that were accepted.
+    pub(super) accepted: Vec<usize>,
+    /// The codes that something was refused with.
+    pub(super) refusals: BTreeSet<&'static str>,
+}
+
 /// Plays a sequence on an empty store.
-pub(super) fn play(play: &Play, store: impl Store + 'static) -> Checked {
+pub(super) fn play(play: &Play, store: impl Store + 'static) -> Result<Reached, Difference> {
     let mut rules = Rules::default();
     rules.approver_must_differ = play.approver_must_differ;
     let clock = ManualClock::new(BEGIN);
     let engines = Engines::new(&clock, &rules, store);
     let mut game =
         Game { engines, clock: clock.clone(), rules, known: Known::default(), told: EventSequence::START };
+    let mut reached = Reached::default();
     for (number, (who, command)) in play.steps.iter().enumerate() {
-        game.give(*who, command).map_err(|difference| {
+        let accepted = game.give(*who, command).map_err(|difference| {
             Difference::new(format!("step {number}, {who:?} at {}, {command:?}: {difference}", clock.now()))
         })?;
+        reached.accepted.extend(accepted.then_some(number));
     }
-    game.check_lists().map_err(|difference| Difference::new(format!("in the end: {difference}")))
+    game.check_lists().map_err(|difference| Difference::new(format!("in the end: {difference}")))?;
+    reached.refusals = game.engines.refusals();
+    Ok(reached)
 }
 
 /// Both engines, and what the model knows.
@@ -45,11 +60,13 @@ impl Game {
         self.clock.now()
     }
 
-    /// Gives a command to both engines and looks at everything that it may have changed.
-    fn give(&mut self, who: Who, command: &Command) -> Checked {
-        let refused = !self.carry_out(who, command)?;
-        self.check_events(who, refused)?;
-        self.check_verdicts()
+    /// Gives a command to both engines, looks at everything that it may have changed, and says whether it was
+    /// accepted.
+    fn give(&mut self, who: Who, command: &Command) -> Result<bool, Difference> {
+        let accepted = self.carry_out(who, command)?;
+        self.check_events(who, !accepted)?;
+        self.check_verdicts()?;
+        Ok(accepted)
     }
 
     /// Carries a command out, and says whether it was accepted.

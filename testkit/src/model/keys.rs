@@ -238,6 +238,9 @@ impl Game {
 
     fn verdict(&self, text: &str) -> Result<Result<Allowed, &'static str>, Difference> {
         let verdict = self.engines.answer(|engine| engine.authenticate(text))?;
+        if let Err(refusal) = &verdict {
+            self.engines.refused(refusal.code());
+        }
         Ok(verdict.map_err(|refusal| refusal.code()).map(|good| Allowed {
             id: good.key_id,
             partner: good.partner,
