@@ -1,7 +1,8 @@
-//! Generating license keys: a command that is on stable storage when it has returned.
+//! Generating and regenerating license keys: commands that are on stable storage when they have returned.
 
-use anyhow::Result;
-use misp_onboarding::license_key::{GenerateLicenseKey, Validity};
+use anyhow::{Context, Result};
+use misp_onboarding::id::LicenseKeyId;
+use misp_onboarding::license_key::{GenerateLicenseKey, RegenerateLicenseKey, Validity};
 use misp_onboarding::partner::PartnerState;
 
 use super::measure::{Effort, side_by_side};
@@ -18,6 +19,7 @@ pub(super) struct Generating<'a> {
     /// Those who may have keys.
     partners: Vec<u32>,
     made: usize,
+    last: Option<LicenseKeyId>,
 }
 
 impl<'a> Generating<'a> {
@@ -25,7 +27,7 @@ impl<'a> Generating<'a> {
     pub(super) fn new(subject: &'a Subject) -> Self {
         let all = 0..subject.population.partners;
         let partners = all.filter(|partner| state_of(*partner) == PartnerState::Active).collect();
-        Self { subject, partners, made: 0 }
+        Self { subject, partners, made: 0, last: None }
     }
 
     /// Generates the next key.
@@ -42,7 +44,20 @@ impl<'a> Generating<'a> {
             name: format!("Measured at {:p} {}", self.subject, self.made),
             validity: Validity::Default,
         };
-        self.subject.engine.generate_license_key(&self.subject.admin, &command)?;
+        let generated = self.subject.engine.generate_license_key(&self.subject.admin, &command)?;
+        self.last = Some(generated.view.row.key.id);
+        Ok(())
+    }
+
+    /// Makes a key in place of the one made last.
+    ///
+    /// # Errors
+    /// The engine refuses, or the store fails.
+    pub(super) fn again(&mut self) -> Result<()> {
+        let last = self.last.context("no key was generated yet")?;
+        let command = RegenerateLicenseKey::default();
+        let generated = self.subject.engine.regenerate_license_key(&self.subject.admin, last, &command)?;
+        self.last = Some(generated.view.row.key.id);
         Ok(())
     }
 }
@@ -64,6 +79,9 @@ pub(super) fn measure(
         let (ours, yardstick) = side_by_side(effort, || large.one(), bare)?;
         rows.push(Row::of_times(case, ours, (name, yardstick), None));
     }
+    let case = format!("{store}, {}, regenerate", large.subject.size());
+    let (ours, yardstick) = side_by_side(effort, || large.again(), || small.again())?;
+    rows.push(Row::of_times(case, ours, (small.subject.size(), yardstick), None));
     Ok(rows)
 }
 

@@ -154,9 +154,7 @@ pub(crate) fn decide(
 ) -> Result<Authorization, Refusal> {
     // The store looked the digest up; comparing again in constant time keeps a store that matched too loosely from
     // letting a key through, and tells an attacker nothing.
-    let record = record
-        .filter(|record| record.digest.is_same(digest))
-        .ok_or(Refusal::Unknown)?;
+    let record = record.filter(|record| record.digest.is_same(digest)).ok_or(Refusal::Unknown)?;
     let mut valid_until = record.expires_at;
     // A deactivated partner took its keys down with it: the partner is the reason, and the more telling answer.
     if record.partner_state == PartnerState::Deactivated {

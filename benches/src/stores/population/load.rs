@@ -36,9 +36,13 @@ impl Population {
         for batch in keys.chunks(BATCH) {
             let mut changes = ChangeSet::new();
             for key in batch {
-                let record = self.record(*key);
+                let record = self.record_as_made(*key);
                 changes.event(made(&record));
+                let replaced = record.replaces.map(|_| self.record(key - 1));
                 changes.insert(record);
+                if let Some(replaced) = replaced {
+                    changes.update(replaced);
+                }
             }
             store.commit(&changes)?;
             writing(batch.last().map_or(0, |last| last + 1));

@@ -155,7 +155,23 @@ impl Population {
             deactivated_at: deactivated.then(|| created_at.plus_days(20).min(NOW)),
             replaces: is_second(key).then(|| self.key_id(key - 1)),
             replaced_by: replaced.then(|| self.key_id(key + 1)),
+            version: if replaced { Version::FIRST.next() } else { Version::FIRST },
+        }
+    }
+
+    /// The record of a key as it was made: of one that was replaced, as it was before.
+    fn record_as_made(&self, key: u32) -> LicenseKeyRecord {
+        let record = self.record(key);
+        if record.replaced_by.is_none() {
+            return record;
+        }
+        LicenseKeyRecord {
+            state: LicenseKeyState::Active,
+            overlap_ends_at: None,
+            deactivated_at: None,
+            replaced_by: None,
             version: Version::FIRST,
+            ..record
         }
     }
 

@@ -7,7 +7,7 @@ pub const RARE_GROUP: &str = "Humanitarian aid";
 /// Its policy.
 pub const RARE_POLICY: &str = "Refugee registration";
 /// What only its keys are called.
-pub const RARE_KEY: &str = "Quarantine ward";
+pub const RARE_KEY: &str = "Quarantine";
 
 /// Parts of 10,000 names of organizations.
 pub(super) const WHERE: [&str; 40] = [
@@ -125,20 +125,9 @@ pub(super) const POLICIES: [&str; 8] = [
 pub const COMMON_POLICY: &str = "auth";
 
 /// Parts of the names of license keys.
-pub(super) const STAGE: [&str; 5] =
-    ["Production", "Staging", "Pilot", "Disaster recovery", "Acceptance test"];
-pub(super) const SYSTEM: [&str; 10] = [
-    "gateway",
-    "mobile app",
-    "branch terminal",
-    "kiosk",
-    "call center",
-    "agent app",
-    "web portal",
-    "core banking",
-    "field tablet",
-    "partner API",
-];
+pub(super) const STAGE: [&str; 5] = ["Live", "Staging", "Pilot", "Recovery", "Test"];
+pub(super) const SYSTEM: [&str; 10] =
+    ["gateway", "mobile", "terminal", "kiosk", "hotline", "agents", "portal", "core", "tablets", "partners"];
 /// Part of a tenth of the keys' names.
 pub const COMMON_KEY: &str = "gateway";
 

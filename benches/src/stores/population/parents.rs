@@ -141,10 +141,11 @@ fn organization(partner: u32) -> String {
     format!("{} {what} {}", WHERE[rest % WHERE.len()], FORM[rest / WHERE.len() % FORM.len()])
 }
 
-/// The id of a partner: its organization's name, as far as there is room, and its number.
+/// The id of a partner: the first two words of its organization's name, and its number.
 pub fn partner_id(partner: u32) -> PartnerId {
-    let name: String = organization(partner).chars().filter(char::is_ascii_alphanumeric).take(30).collect();
-    PartnerId::from_stored(format!("{}-{partner}", name.to_lowercase()))
+    let organization = organization(partner).to_lowercase();
+    let words: Vec<&str> = organization.split(' ').take(2).collect();
+    PartnerId::from_stored(format!("{}-{partner}", words.join("-")))
 }
 
 fn created(partner: u32) -> Timestamp {
