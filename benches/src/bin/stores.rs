@@ -15,8 +15,8 @@ use misp_onboarding_benches::stores::{Effort, Run, memory, postgres, sqlite};
 const KEYS: u32 = 1_000_000;
 /// License keys of the small ones.
 const FEW_KEYS: u32 = 1_000;
-/// How long a turn takes.
-const TURN: Duration = Duration::from_millis(3);
+/// How long a turn takes: less than a busy machine leaves a program alone.
+const TURN: Duration = Duration::from_millis(1);
 /// How long a measurement takes.
 const MEASUREMENT: Duration = Duration::from_millis(700);
 /// How long a turn of eight connections takes.
