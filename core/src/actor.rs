@@ -54,7 +54,7 @@ pub(crate) const POLICY_MANAGER: &[Role] = &[Role::PolicyManager];
 pub(crate) const ANY_ROLE: &[Role] = &[Role::PartnerAdmin, Role::PolicyManager];
 
 /// The actor lacks the role that the call needs. MOSIP: `KER-ATH-403`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[error("the role {} is needed, {actor} has {}", list(.required, " or "), list(.found, ", "))]
 #[non_exhaustive]
 pub struct Forbidden {

@@ -18,7 +18,7 @@ pub fn fold_case(text: &str) -> String {
 }
 
 /// Which rule a field broke, what the rule needs and what was found.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[error("{required} needed, found {found}")]
 #[non_exhaustive]
 pub struct FieldProblem {
@@ -155,18 +155,7 @@ macro_rules! text_type {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let raw = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
-                Self::parse(&raw).map_err(serde::de::Error::custom)
-            }
-        }
+        $crate::wire::text_on_the_wire!($name as_str);
 
         $crate::text::text_type!(@debug $name $debug);
     };
@@ -228,6 +217,8 @@ impl Substring {
         folded_name.contains(&self.0)
     }
 }
+
+crate::wire::text_on_the_wire!(Substring folded);
 
 impl std::str::FromStr for Substring {
     type Err = FieldProblem;

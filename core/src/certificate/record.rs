@@ -11,13 +11,15 @@ use crate::trust_store::TrustDomain;
 /// A certificate that a partner uploaded and the engine accepted, as stores keep it.
 ///
 /// The partner's current certificate is the one its record names; the others are history.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PartnerCertificate {
     /// The id.
     pub id: PartnerCertificateId,
     /// Whose certificate it is.
     pub partner: PartnerId,
     /// The certificate as uploaded.
+    #[serde(with = "crate::wire::octets")]
     pub der: Arc<[u8]>,
     /// SHA-256 of the certificate.
     pub fingerprint: Fingerprint,

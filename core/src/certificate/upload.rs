@@ -24,7 +24,7 @@ state_enum!(
 );
 
 /// A certificate that was accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct UploadedCertificate {
     /// What the upload did.

@@ -42,8 +42,10 @@ state_enum!(
 /// Everything a call of the engine can fail with. Nothing was changed.
 ///
 /// [`kind`](Self::kind) says what sort of failure it is, [`code`](Self::code) which one exactly; both are stable.
-#[derive(Debug, thiserror::Error)]
+/// With serde it becomes its facts alone: the named fields of the innermost error.
+#[derive(Debug, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum Error {
     /// Fields of the input break rules; all of them are listed.
     #[error(transparent)]
@@ -79,6 +81,7 @@ pub enum Error {
         attempts: u32,
         /// What the last commit ran into.
         #[source]
+        #[serde(skip)]
         last: StoreError,
     },
     /// The store failed.
@@ -86,7 +89,11 @@ pub enum Error {
     Store(StoreError),
     /// The random generator failed.
     #[error("the random generator failed")]
-    Random(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Random(
+        #[source]
+        #[serde(serialize_with = "crate::wire::no_facts")]
+        Box<dyn std::error::Error + Send + Sync>,
+    ),
 }
 
 impl Error {
@@ -137,7 +144,7 @@ impl From<StoreError> for Error {
 pub(crate) type Description = (ErrorKind, &'static str, Option<&'static str>);
 
 /// Fields of a command that break rules: all of them, in the order of the command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct InvalidInput {
     fields: Vec<FieldError>,
 }
@@ -192,7 +199,7 @@ impl fmt::Display for InvalidInput {
 }
 
 /// A field that breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct FieldError {
     /// The field, such as `partner.contact_number`.
     pub field: Field,

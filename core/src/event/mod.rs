@@ -90,7 +90,8 @@ state_enum!(
 );
 
 /// A change, before the store gives it its place in the order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewEvent {
     /// When.
     pub at: Timestamp,
@@ -113,7 +114,8 @@ pub struct NewEvent {
 }
 
 /// A change that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Event {
     /// Its place in the order.
     pub sequence: EventSequence,

@@ -35,6 +35,8 @@ impl fmt::Display for LicenseKeyDigest {
     }
 }
 
+crate::wire::text_on_the_wire!(LicenseKeyDigest);
+
 impl fmt::Debug for LicenseKeyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LicenseKeyDigest({self})")

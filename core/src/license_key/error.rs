@@ -7,8 +7,9 @@ use crate::id::{LicenseKeyId, PolicyId};
 use crate::partner::PartnerId;
 
 /// A rule of license keys that a command breaks.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum LicenseKeyError {
     /// No such license key.
     #[error("a license key with the id {id} is needed, found none")]
@@ -76,6 +77,7 @@ pub enum LicenseKeyError {
         /// The key's place in the import, counted from 0.
         index: usize,
         /// The rule it breaks.
+        #[serde(skip)]
         source: Box<crate::Error>,
     },
 }

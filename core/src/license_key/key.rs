@@ -91,8 +91,9 @@ impl FromStr for LicenseKey {
 }
 
 /// What is wrong with the form of a text that should be a license key. Holds nothing of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum MalformedKey {
     /// Neither the length of a generated nor of an imported key.
     #[error("{KEY_CHARACTERS} or {IMPORTED_KEY_CHARACTERS} characters needed, found {found} bytes")]

@@ -80,7 +80,8 @@ state_enum!(
 );
 
 /// A license key, as stores keep it: everything but the key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LicenseKeyRecord {
     /// The id.
     pub id: LicenseKeyId,
@@ -149,7 +150,8 @@ sort_keys!(
 );
 
 /// Which license keys a list shows; what is not set lets every one through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct LicenseKeyFilter {
     /// The id, exactly.
     pub id: Option<LicenseKeyId>,
@@ -174,7 +176,8 @@ pub struct LicenseKeyFilter {
 }
 
 /// A license key in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LicenseKeyRow {
     /// The key's record.
     pub key: LicenseKeyRecord,

@@ -86,7 +86,7 @@ state_enum!(
 );
 
 /// A license key as it may be shown: everything but the key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LicenseKeyView {
     /// The record, with the names of what it belongs to.
     pub row: LicenseKeyRow,

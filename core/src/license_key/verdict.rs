@@ -9,7 +9,8 @@ use crate::partner::{OrganizationName, PartnerId, PartnerState};
 use crate::policy::{PolicyGroupState, PolicyPermissions, PolicyState};
 
 /// Everything a verdict needs, as a store finds it in one read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AuthenticationRecord {
     /// The key's record.
     pub key_id: LicenseKeyId,
@@ -34,7 +35,8 @@ pub struct AuthenticationRecord {
 }
 
 /// What a verdict needs to know of a key's policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AuthenticationPolicy {
     /// The policy.
     pub id: PolicyId,
@@ -51,7 +53,7 @@ pub struct AuthenticationPolicy {
 }
 
 /// A good key: whose it is and what it allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Authorization {
     /// The key's record.
     pub key_id: LicenseKeyId,
@@ -69,8 +71,9 @@ pub struct Authorization {
 }
 
 /// Why a key is not good. Exactly one reason, the first that holds in the order given here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum Refusal {
     /// The text is no license key; the store was not asked.
     #[error("the license key is malformed: {0}")]
@@ -121,8 +124,9 @@ impl Refusal {
 }
 
 /// What is wrong with a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum PolicyNotUsable {
     /// The partner's link to it is not approved.
     #[error("its link to the partner is not approved")]

@@ -73,6 +73,8 @@ impl Cursor {
     }
 }
 
+crate::wire::text_on_the_wire!(Cursor as_str);
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -93,7 +93,7 @@ state_enum!(
 );
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Page<T> {
     /// The records, at most as many as asked for.
     pub items: Vec<T>,
@@ -156,6 +156,8 @@ macro_rules! sort_keys {
                 found.ok_or_else(|| $crate::text::FieldProblem::not_one_of(names, text))
             }
         }
+
+        $crate::wire::text_on_the_wire!($name);
     };
     (@time) => { false };
     (@time time) => { true };
@@ -163,7 +165,8 @@ macro_rules! sort_keys {
 pub(crate) use sort_keys;
 
 /// The value of a sort key in one row.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(untagged)]
 pub enum SortValue {
     /// Case-folded text, compared byte by byte; empty where the row has none.
     Text(String),
@@ -181,7 +184,7 @@ pub trait ListRow<S: SortKey> {
 }
 
 /// The place in a list after one of its rows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Position {
     /// The row's value of the sort key.
     pub value: SortValue,
@@ -190,7 +193,7 @@ pub struct Position {
 }
 
 /// What a store is asked for: at most `limit` rows after a place, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Query<F, S> {
     /// Which rows; all conditions must hold.
     pub filter: F,
@@ -207,7 +210,8 @@ pub struct Query<F, S> {
 }
 
 /// A range of instants for filters, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TimeRange {
     /// The first instant in the range.
     pub from: Timestamp,
@@ -223,8 +227,9 @@ impl TimeRange {
 }
 
 /// A list request that cannot be answered.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum ListError {
     /// The page size is 0 or too large. MOSIP: `PMS_PRT_361`.
     #[error("a page has {min} to {max} items, found {found}")]

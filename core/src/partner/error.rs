@@ -5,8 +5,9 @@ use crate::error::{Description, ErrorKind};
 use crate::id::PolicyGroupId;
 
 /// A rule of partners that a command breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum PartnerError {
     /// No such partner.
     #[error("a partner with the id {id} is needed, found none")]

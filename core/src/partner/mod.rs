@@ -112,8 +112,7 @@ fn check_email(raw: &str) -> Result<String, FieldProblem> {
 }
 
 /// A language by its ISO 639-3 code: three lower-case letters `a` to `z`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Language([u8; 3]);
 
 impl Language {
@@ -141,19 +140,7 @@ impl FromStr for Language {
     }
 }
 
-impl TryFrom<String> for Language {
-    type Error = FieldProblem;
-
-    fn try_from(text: String) -> Result<Self, FieldProblem> {
-        text.parse()
-    }
-}
-
-impl From<Language> for String {
-    fn from(language: Language) -> Self {
-        language.as_str().to_owned()
-    }
-}
+crate::wire::text_on_the_wire!(Language as_str);
 
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -181,7 +168,8 @@ crate::state::state_enum!(
 );
 
 /// A partner, as stores keep it. The type is always MISP.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Partner {
     /// The id, chosen by the Partner Admin.
     pub id: PartnerId,
@@ -232,7 +220,8 @@ sort_keys!(
 );
 
 /// Which partners a list shows; what is not set lets every partner through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PartnerFilter {
     /// The id, exactly.
     pub id: Option<PartnerId>,
@@ -253,7 +242,8 @@ pub struct PartnerFilter {
 }
 
 /// A partner in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PartnerRow {
     /// The partner.
     pub partner: Partner,

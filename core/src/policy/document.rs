@@ -68,6 +68,8 @@ impl PolicyDocument {
     }
 }
 
+crate::wire::text_on_the_wire!(PolicyDocument as_str);
+
 impl fmt::Debug for PolicyDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PolicyDocument({})", self.json)

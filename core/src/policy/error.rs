@@ -7,8 +7,9 @@ use crate::id::{PolicyGroupId, PolicyId};
 use crate::store::{LinkCounts, PolicyCounts};
 
 /// A rule of policy groups or policies that a command breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum PolicyError {
     /// No such policy group.
     #[error("a policy group with the id {id} is needed, found none")]

@@ -39,7 +39,8 @@ state_enum!(
 );
 
 /// A policy group, as stores keep it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyGroup {
     /// The id.
     pub id: PolicyGroupId,
@@ -70,7 +71,8 @@ state_enum!(
 );
 
 /// A MISP policy, as stores keep it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The id.
     pub id: PolicyId,
@@ -114,7 +116,8 @@ sort_keys!(
 );
 
 /// Which policy groups a list shows; what is not set lets every one through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PolicyGroupFilter {
     /// The id, exactly.
     pub id: Option<PolicyGroupId>,
@@ -150,7 +153,8 @@ sort_keys!(
 );
 
 /// Which policies a list shows; what is not set lets every one through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PolicyFilter {
     /// The id, exactly.
     pub id: Option<PolicyId>,
@@ -165,7 +169,8 @@ pub struct PolicyFilter {
 }
 
 /// A policy in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyRow {
     /// The policy.
     pub policy: Policy,

@@ -6,8 +6,9 @@ use crate::id::{ActorId, PolicyGroupId, PolicyId, PolicyLinkId};
 use crate::partner::PartnerId;
 
 /// A rule of policy links that a command breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum PolicyLinkError {
     /// No such policy link.
     #[error("a policy link with the id {id} is needed, found none")]

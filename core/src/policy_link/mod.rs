@@ -26,7 +26,8 @@ state_enum!(
 );
 
 /// A policy link, as stores keep it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyLink {
     /// The id.
     pub id: PolicyLinkId,
@@ -71,7 +72,8 @@ sort_keys!(
 );
 
 /// Which policy links a list shows; what is not set lets every one through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PolicyLinkFilter {
     /// The id, exactly.
     pub id: Option<PolicyLinkId>,
@@ -92,7 +94,8 @@ pub struct PolicyLinkFilter {
 }
 
 /// A policy link in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyLinkRow {
     /// The link.
     pub link: PolicyLink,

@@ -1,5 +1,6 @@
 //! What is written: records, with the versions that the decision rests on, and events.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -85,6 +86,27 @@ impl RecordId {
     }
 }
 
+/// A record's kind and id, as it crosses serde.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "RecordId", deny_unknown_fields)]
+struct RecordIdParts<'a> {
+    kind: Cow<'a, str>,
+    id: Cow<'a, str>,
+}
+
+impl serde::Serialize for RecordId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RecordIdParts { kind: self.kind().into(), id: self.id().into() }.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for RecordId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parts = RecordIdParts::deserialize(deserializer)?;
+        Self::from_parts(&parts.kind, &parts.id).map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind(), self.id())
@@ -92,10 +114,11 @@ impl fmt::Display for RecordId {
 }
 
 /// A record of any kind, whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 // A change set holds a handful of records for the length of one command; boxing would only add noise.
 #[allow(clippy::large_enum_variant)]
+#[serde(rename_all = "snake_case")]
 pub enum Record {
     /// A domain of the trust store.
     TrustDomain(TrustDomainRecord),
@@ -167,9 +190,10 @@ record_from! {
 }
 
 /// One change of a store, or one condition for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Adds a record that is not there yet. Its version is [`Version::FIRST`].
     Insert(Record),
@@ -180,7 +204,7 @@ pub enum Change {
 }
 
 /// Changes that are applied in this order, all or none, together with their events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ChangeSet {
     /// What changes and on which conditions, in order.
     pub changes: Vec<Change>,

@@ -30,8 +30,9 @@ state_enum!(
 );
 
 /// Why a store did not do what it was asked. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum StoreError {
     /// Another writer was first: a record is not at the version that the change was decided on.
     #[error("{record} must be at version {required}, found {}", found.map_or("no such record".to_owned(), |v| v.to_string()))]
@@ -73,10 +74,18 @@ pub enum StoreError {
     },
     /// The store cannot answer now: it is busy, unreachable or full.
     #[error("the store cannot answer now")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    Unavailable(
+        #[source]
+        #[serde(serialize_with = "crate::wire::no_facts")]
+        Box<dyn Error + Send + Sync>,
+    ),
     /// Something went wrong inside the store.
     #[error("the store failed")]
-    Backend(#[source] Box<dyn Error + Send + Sync>),
+    Backend(
+        #[source]
+        #[serde(serialize_with = "crate::wire::no_facts")]
+        Box<dyn Error + Send + Sync>,
+    ),
 }
 
 impl StoreError {

@@ -87,7 +87,8 @@ pub trait CertificateRepository: Send + Sync {
 }
 
 /// How many policies of a group stand in the way of its deactivation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyCounts {
     /// Drafts.
     pub draft: u64,
@@ -129,7 +130,8 @@ pub trait PolicyRepository: Send + Sync {
 }
 
 /// How many links stand in the way of a policy's deactivation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LinkCounts {
     /// Pending links.
     pub pending: u64,

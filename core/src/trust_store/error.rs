@@ -6,8 +6,9 @@ use crate::error::{Description, ErrorKind};
 use crate::id::CaCertificateId;
 
 /// A rule of the trust store that a command breaks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum TrustStoreError {
     /// No such CA certificate.
     #[error("a CA certificate with the id {id} is needed, found none")]
@@ -25,7 +26,7 @@ pub enum TrustStoreError {
     },
     /// The file as a whole cannot be read.
     #[error("a certificate file is needed: {0}")]
-    UnreadableFile(UnreadableFile),
+    UnreadableFile(#[serde(serialize_with = "crate::wire::reason")] UnreadableFile),
     /// The CA certificate is distrusted already.
     #[error("CA certificate {id} must be trusted, found {found}")]
     NotTrusted {

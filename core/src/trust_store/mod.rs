@@ -20,8 +20,7 @@ use crate::state::state_enum;
 use crate::text::{Comment, FieldProblem, FieldRule, Substring, fold_case};
 
 /// The scope of trust: 1 to 36 letters `A` to `Z`, digits and `_`; read without regard to case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TrustDomain(Arc<str>);
 
 impl TrustDomain {
@@ -56,19 +55,7 @@ impl FromStr for TrustDomain {
     }
 }
 
-impl TryFrom<String> for TrustDomain {
-    type Error = FieldProblem;
-
-    fn try_from(text: String) -> Result<Self, FieldProblem> {
-        text.parse()
-    }
-}
-
-impl From<TrustDomain> for String {
-    fn from(domain: TrustDomain) -> Self {
-        domain.as_str().to_owned()
-    }
-}
+crate::wire::text_on_the_wire!(TrustDomain as_str);
 
 impl fmt::Display for TrustDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +67,8 @@ impl fmt::Display for TrustDomain {
 ///
 /// Its version moves with every change of a CA certificate in it, so whatever was decided on the domain's CA
 /// certificates can be committed on the condition that none has changed since.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TrustDomainRecord {
     /// The domain.
     pub domain: TrustDomain,
@@ -109,7 +97,8 @@ state_enum!(
 );
 
 /// A CA certificate, as stores keep it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CaCertificate {
     /// The id.
     pub id: CaCertificateId,
@@ -120,6 +109,7 @@ pub struct CaCertificate {
     /// Trusted or not.
     pub state: CaState,
     /// The certificate as uploaded.
+    #[serde(with = "crate::wire::octets")]
     pub der: Arc<[u8]>,
     /// SHA-256 of the certificate; unique in the domain.
     pub fingerprint: Fingerprint,
@@ -173,7 +163,8 @@ sort_keys!(
 );
 
 /// Which CA certificates a list shows; what is not set lets every one through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct CaCertificateFilter {
     /// The id, exactly.
     pub id: Option<CaCertificateId>,

@@ -25,7 +25,7 @@ use crate::text::Comment;
 /// What became of a file of CA certificates, entry by entry in its order.
 ///
 /// Its `Display` is a text for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CaUploadReport {
     /// The domain.
@@ -35,7 +35,7 @@ pub struct CaUploadReport {
 }
 
 /// What became of one entry of a file of CA certificates.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CaUploadEntry {
     /// The line its PEM block begins in, counted from 1; none in a file without PEM.
@@ -47,7 +47,7 @@ pub struct CaUploadEntry {
 }
 
 /// What became of an uploaded CA certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub enum CaOutcome {
     /// Self-signed: it anchors paths now.
@@ -101,7 +101,7 @@ impl fmt::Display for CaUploadReport {
 }
 
 /// The chain of a stored CA certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CaChain {
     /// The CA certificate asked for first, its root last.
@@ -117,7 +117,7 @@ impl CaChain {
 }
 
 /// A CA certificate that is not trusted any more, and whom that concerns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Distrusted {
     /// The CA certificate.
