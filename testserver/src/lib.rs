@@ -228,6 +228,26 @@ impl Server {
         Ok(())
     }
 
+    /// Ends every process of the server at once, so that none gets to finish what it was doing.
+    ///
+    /// # Errors
+    /// They cannot be ended.
+    pub fn crash(&mut self) -> Result<()> {
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        let id = process.id().to_string();
+        // Standing still, the main process neither notices that the others end nor starts new ones.
+        succeed(Command::new("kill").args(["-STOP", &id]))?;
+        // Where the system does not list them, they notice that the main process is gone and end by themselves.
+        let others = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        for other in others.split_whitespace() {
+            // One may have ended meanwhile.
+            let _ = succeed(Command::new("kill").args(["-KILL", other]));
+        }
+        process.kill()?;
+        process.wait()?;
+        Ok(())
+    }
+
     /// Runs SQL in a database as the superuser.
     ///
     /// # Errors
