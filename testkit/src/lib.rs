@@ -9,3 +9,4 @@ pub mod model;
 pub mod pki;
 pub mod races;
 pub mod scenario;
+pub mod transfers;
