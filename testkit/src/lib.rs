@@ -5,6 +5,7 @@
 pub mod chains;
 pub mod clock;
 pub mod conformance;
+pub mod invariants;
 pub mod model;
 pub mod pki;
 pub mod races;
