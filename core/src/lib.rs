@@ -70,6 +70,8 @@
 //!
 //! # Where to find what
 //!
+//! The [`guide`] has a page for each chapter, from the trust store to what of MOSIP's tables goes where.
+//!
 //! Every command and every read is a method of [`Onboarding`]. The modules hold the types of one noun each, with its
 //! states, its rules and what they refuse:
 //!
@@ -119,6 +121,7 @@ pub mod certificate;
 mod decision;
 pub mod error;
 pub mod event;
+pub mod guide;
 pub mod id;
 pub mod license_key;
 pub mod list;

@@ -2,7 +2,7 @@
 
 use super::Onboarding;
 use crate::Timestamp;
-use crate::actor::Actor;
+use crate::actor::{ANY_ROLE, Actor};
 use crate::error::Error;
 use crate::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyStatus, LicenseKeyView};
 use crate::list::{Cursor, Direction, ListError, ListRequest, Page, TimeRange};
@@ -57,6 +57,7 @@ impl Onboarding {
         actor: &Actor,
         request: &ExpiringRequest,
     ) -> Result<Page<CaCertificate>, Error> {
+        actor.require(ANY_ROLE)?;
         let ends = Some(request.range(self.now())?);
         let filter = CaCertificateFilter { ends, state: Some(CaState::Trusted), ..Default::default() };
         self.list_ca_certificates(actor, &request.soonest_first(filter, CaCertificateSort::NotAfter))
@@ -71,6 +72,7 @@ impl Onboarding {
         actor: &Actor,
         request: &ExpiringRequest,
     ) -> Result<Page<PartnerRow>, Error> {
+        actor.require(ANY_ROLE)?;
         let certificate_ends = Some(request.range(self.now())?);
         let filter =
             PartnerFilter { certificate_ends, state: Some(PartnerState::Active), ..Default::default() };
@@ -86,6 +88,7 @@ impl Onboarding {
         actor: &Actor,
         request: &ExpiringRequest,
     ) -> Result<Page<LicenseKeyView>, Error> {
+        actor.require(ANY_ROLE)?;
         let expires = Some(request.range(self.now())?);
         let filter =
             LicenseKeyFilter { expires, status: Some(LicenseKeyStatus::Active), ..Default::default() };

@@ -14,9 +14,9 @@
 mod cases;
 mod check;
 mod layer;
-mod list;
+pub(crate) mod list;
 pub mod samples;
-mod snapshot;
+pub(crate) mod snapshot;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
