@@ -57,7 +57,6 @@ impl Onboarding {
     /// Raises what `generate_license_key` raises, and `NotFoundError` or `WrongStateError` where the old key does not
     /// exist or is neither active nor expired.
     #[pyo3(signature = (actor, id, *, name=None, validity=None, overlap=None))]
-    #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn regenerate_license_key<'py>(
         &self,
         py: Python<'py>,
