@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from . import _native
 from ._native import CertificateReport, validate, verify_path
 from ._text import StableText
+
+if TYPE_CHECKING:
+    from .partners import Partner
 
 __all__ = [
     "CertificateDetails",
