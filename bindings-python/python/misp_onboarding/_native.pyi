@@ -47,6 +47,28 @@ from .trust_store import (
     Distrusted,
 )
 
+__all__ = [
+    "Actor",
+    "Authorization",
+    "CertificateReport",
+    "LicenseKey",
+    "Onboarding",
+    "Refusal",
+    "__version__",
+    "certificate_details",
+    "certificate_status",
+    "certs_only",
+    "crossed",
+    "license_key_status",
+    "policy_permissions",
+    "rules_from_dict",
+    "rules_from_toml",
+    "shapes",
+    "texts",
+    "validate",
+    "verify_path",
+]
+
 __version__: Final[str]
 
 class _Clock(Protocol):
