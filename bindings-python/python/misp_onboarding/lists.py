@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from ._text import StableText
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 DEFAULT_PAGE_SIZE = 8
 """How many items a page holds where the request does not say."""
@@ -36,10 +36,10 @@ class Direction(StableText):
 
 
 @dataclass(frozen=True)
-class Page(Generic[T]):
+class Page(Generic[_T]):
     """One page of a list."""
 
-    items: tuple[T, ...]
+    items: tuple[_T, ...]
     """The records, at most as many as asked for."""
     next: str | None
     """Where the next page begins, for `after`; None when this was the last one."""
@@ -57,7 +57,7 @@ class TimeRange:
     """The last instant in the range."""
 
 
-def every(list_page: Callable[..., Page[T]], *args: Any, **request: Any) -> Iterator[T]:
+def every(list_page: Callable[..., Page[_T]], *args: Any, **request: Any) -> Iterator[_T]:
     """Every record of a list, page after page, each page read when it is needed.
 
     >>> for row in every(onboarding.list_partners, admin, filter=PartnerFilter(organization="bank")):

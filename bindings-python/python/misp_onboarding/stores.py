@@ -16,8 +16,8 @@ from .policies import Policy, PolicyGroup, PolicyGroupState, PolicyPermissions, 
 from .policy_links import PolicyLink
 from .trust_store import CaCertificate, TrustDomainRecord
 
-F = TypeVar("F")
-S = TypeVar("S")
+_F = TypeVar("_F")
+_S = TypeVar("_S")
 
 __all__ = [
     "AuthenticationPolicy",
@@ -126,12 +126,12 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Query(Generic[F, S]):
+class Query(Generic[_F, _S]):
     """What a store is asked for: at most `limit` rows after a place, in order."""
 
-    filter: F
+    filter: _F
     """Which rows; all conditions must hold."""
-    sort: S
+    sort: _S
     """Sorted by what."""
     direction: Direction
     """In which direction; the id has the same."""
