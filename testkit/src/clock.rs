@@ -1,4 +1,4 @@
-//! A clock that stands still until it is told otherwise.
+//! A clock that stands still until it is told otherwise, and one that never shows an instant twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -68,6 +68,29 @@ impl Clock for ManualClock {
     }
 }
 
+/// A clock that shows a later instant each time it is looked at, so that no two commands have the same.
+///
+/// Several of them, also in several processes, never show the same instant when they begin at different ones within
+/// one step and have the same step.
+#[derive(Debug)]
+pub struct TickingClock {
+    next_micros: AtomicI64,
+    step_micros: i64,
+}
+
+impl TickingClock {
+    /// A clock that shows `begin` first, and goes on by `step_micros` microseconds with each look.
+    pub fn new(begin: Timestamp, step_micros: i64) -> Self {
+        Self { next_micros: AtomicI64::new(begin.unix_micros()), step_micros }
+    }
+}
+
+impl Clock for TickingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_micros(self.next_micros.fetch_add(self.step_micros, Ordering::SeqCst))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +104,13 @@ mod tests {
         assert_eq!(clock.advance_days(-1).to_string(), "1969-12-31T00:00:00Z");
         clock.set(Timestamp::MAX);
         assert_eq!(clock.advance(Duration::from_secs(1)), Timestamp::MAX);
+    }
+
+    #[test]
+    fn ticks_with_each_look() {
+        let clock = TickingClock::new(Timestamp::UNIX_EPOCH, 3);
+        let seen = [clock.now(), clock.now(), clock.now()];
+        assert_eq!(seen.map(Timestamp::unix_micros), [0, 3, 6]);
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! What tests of misp-onboarding need: the conformance suite that every store must pass, a test PKI, random chains, a
-//! clock set by hand, and engines ready to use.
+//! What tests of misp-onboarding need: the conformance suite that every store must pass, random commands
+//! on two stores at once, a test PKI, random chains, a clock set by hand, and engines ready to use.
 #![forbid(unsafe_code)]
 
 pub mod chains;
 pub mod clock;
 pub mod conformance;
+pub mod invariants;
+pub mod model;
 pub mod pki;
 pub mod races;
 pub mod scenario;
+pub mod transfers;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is.
 
 mod count;
+mod crashes;
 mod kotlin;
 mod postgres;
 mod rust;
@@ -18,7 +19,7 @@ use crate::{
 use count::Counts;
 
 /// Every part of the tests. A new language or store is one more line.
-pub(crate) const PARTS: &[&Part] = &[&rust::PART, &postgres::PART, &kotlin::PART];
+pub(crate) const PARTS: &[&Part] = &[&rust::PART, &postgres::PART, &crashes::PART, &kotlin::PART];
 
 /// Tests that need the same tools.
 pub(crate) struct Part {

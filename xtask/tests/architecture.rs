@@ -1,5 +1,5 @@
-//! Dependencies point one way: `core` <- `testkit`, `stores` <- `bindings-*`, `examples`, `benches`;
-//! `testserver` <- tests of `stores`, `xtask`.
+//! Dependencies point one way: `core` <- `testkit`, `stores` <- `bindings-*`, `crashes`, `examples`, `benches`;
+//! `testserver` <- tests of `stores` and `crashes`, `xtask`.
 #![allow(clippy::unwrap_used, reason = "cargo's answer has the documented shape, or the test has failed")]
 
 use std::{
@@ -23,6 +23,7 @@ const LAYERS: &[Layer] = &[
     Layer { folder: "testkit", may_use: &["core"], tests_may_also_use: &[] },
     Layer { folder: "testserver", may_use: &[], tests_may_also_use: &[] },
     Layer { folder: "stores", may_use: &["core"], tests_may_also_use: &["testkit", "testserver"] },
+    Layer { folder: "crashes", may_use: &["core", "stores", "testkit"], tests_may_also_use: &["testserver"] },
     Layer { folder: "bindings", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "examples", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "benches", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },

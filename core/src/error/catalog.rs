@@ -1,6 +1,6 @@
 //! The golden list of everything that calls fail with: one sample of every variant of every error.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::*;
@@ -304,6 +304,74 @@ fn errors() -> Vec<Error> {
     samples
 }
 
+/// The page of the guide, made anew like the list.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/error_codes.md");
+
+/// The guide's page: what a host needs of each code, in tables.
+fn page() -> String {
+    let mut text = String::from(
+        "Error codes: every one there is.\n\n\
+         [`Error::code`](crate::Error::code) is stable; [`Error::pms_code`](crate::Error::pms_code) is MOSIP's code for the same\n\
+         failure, where its services have one. With serde an error becomes the facts named here.\n\n\
+         # Errors\n\n| code | kind | MOSIP | facts |\n|---|---|---|---|\n",
+    );
+    #[derive(Default)]
+    struct Row {
+        pms_codes: BTreeSet<&'static str>,
+        facts: BTreeSet<String>,
+    }
+    let mut rows: BTreeMap<(&str, ErrorKind), Row> = BTreeMap::new();
+    for error in errors() {
+        // The code is that of the key's own failure, which has its line.
+        if matches!(error, Error::LicenseKey(LicenseKeyError::Import { .. })) {
+            continue;
+        }
+        let row = rows.entry((error.code(), error.kind())).or_default();
+        row.pms_codes.extend(error.pms_code());
+        row.facts.extend(fact_names(&error));
+    }
+    for ((code, kind), Row { pms_codes, facts }) in rows {
+        let pms_codes = match code {
+            "input.invalid" | "input.taken" => "of the field MOSIP checks first".to_owned(),
+            "certificate.rejected" => "of the finding MOSIP checks first".to_owned(),
+            _ => pms_codes.into_iter().map(code_span).collect::<Vec<_>>().join(", "),
+        };
+        let facts: Vec<_> = facts.iter().map(code_span).collect();
+        let _ = writeln!(text, "| `{code}` | {kind} | {pms_codes} | {} |", facts.join(", "));
+    }
+    text.push_str(
+        "\nInvalid input lists every field that breaks a rule. A field error's code is the field and the rule, such as\n\
+         `partner.contact_number.length`; the fields are those of [`Field`](crate::error::Field), the rules those of\n\
+         [`FieldRule`](crate::text::FieldRule).\n\n\
+         # Refusals of a presented license key\n\n| code | message | facts |\n|---|---|---|\n",
+    );
+    for refusal in refusals() {
+        let facts: Vec<_> = fact_names(&refusal).iter().map(code_span).collect();
+        let _ = writeln!(text, "| `{}` | {refusal} | {} |", refusal.code(), facts.join(", "));
+    }
+    text.push_str("\n# Findings about certificates\n\n| code | MOSIP | rule |\n|---|---|---|\n");
+    for kind in Kind::ALL {
+        let (code, pms_code, rule) = kind.describe();
+        let _ = writeln!(text, "| `{code}` | {} | {rule} |", pms_code.map(code_span).unwrap_or_default());
+    }
+    for fault in PathFault::ALL {
+        let _ =
+            writeln!(text, "| `{}` | `KER-PCM-006` or `KER-PCM-005` | RFC 5280 section 6 |", fault.code());
+    }
+    text
+}
+
+fn code_span(text: impl std::fmt::Display) -> String {
+    format!("`{text}`")
+}
+
+fn fact_names(error: &impl serde::Serialize) -> Vec<String> {
+    match serde_json::to_value(error) {
+        Ok(serde_json::Value::Object(facts)) => facts.into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn listing() -> String {
     let facts = |facts: Result<String, serde_json::Error>| facts.unwrap_or_else(|error| error.to_string());
     let mut text = String::from("# code | kind | MOSIP's code | message | facts\n");
@@ -342,15 +410,16 @@ fn listing() -> String {
 
 #[test]
 fn the_golden_list_has_every_error_with_its_code_and_message() {
-    let found = listing();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(GOLDEN, &found).unwrap();
+    for (path, found) in [(GOLDEN, listing()), (PAGE, page())] {
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(path, &found).unwrap();
+        }
+        let golden = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(
+            found, golden,
+            "codes and messages are promises; run with UPDATE_GOLDEN=1 if the change is meant"
+        );
     }
-    let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
-    assert_eq!(
-        found, golden,
-        "codes and messages are promises; run with UPDATE_GOLDEN=1 if the change is meant"
-    );
 }
 
 #[test]

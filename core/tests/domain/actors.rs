@@ -3,6 +3,7 @@
 use misp_onboarding::event::EventSequence;
 use misp_onboarding::license_key::RegenerateLicenseKey;
 use misp_onboarding::list::ListRequest;
+use misp_onboarding::onboarding::ExpiringRequest;
 use misp_onboarding::partner::PartnerUpdate;
 use misp_onboarding::policy::{NewPolicy, NewPolicyGroup, PolicyEdit};
 use misp_onboarding::trust_store::TrustDomain;
@@ -110,6 +111,11 @@ fn every_call_needs_its_role_and_says_which() {
         (entry.1)(&s.manager).expect(entry.0);
     }
     assert_eq!(code(o.deactivate_license_key(&s.manager, key)), "actor.forbidden");
+    // Nobody learns from a call they may not make what else is wrong with it.
+    let empty = ExpiringRequest { window_days: 0, ..ExpiringRequest::default() };
+    assert_eq!(code(o.expiring_ca_certificates(&nobody, &empty)), "actor.forbidden");
+    assert_eq!(code(o.expiring_partner_certificates(&nobody, &empty)), "actor.forbidden");
+    assert_eq!(code(o.expiring_license_keys(&nobody, &empty)), "actor.forbidden");
     assert_eq!(code(o.deactivate_partner(&s.manager, &partner)), "actor.forbidden");
 }
 

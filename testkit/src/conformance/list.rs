@@ -17,7 +17,7 @@ use super::check::{Failure, Verdict, equal, holds};
 use super::samples::NOW;
 
 /// One of the lists.
-pub(super) trait List {
+pub(crate) trait List {
     type Filter: Clone + Default + Debug;
     type Sort: SortKey;
     type Row: ListRow<Self::Sort> + Clone + PartialEq + Debug + 'static;
@@ -31,12 +31,12 @@ pub(super) trait List {
     fn both(one: &Self::Filter, other: &Self::Filter) -> Self::Filter;
 }
 
-pub(super) struct Partners;
-pub(super) struct CaCertificates;
-pub(super) struct PolicyGroups;
-pub(super) struct Policies;
-pub(super) struct PolicyLinks;
-pub(super) struct LicenseKeys;
+pub(crate) struct Partners;
+pub(crate) struct CaCertificates;
+pub(crate) struct PolicyGroups;
+pub(crate) struct Policies;
+pub(crate) struct PolicyLinks;
+pub(crate) struct LicenseKeys;
 
 macro_rules! list {
     (
@@ -101,17 +101,17 @@ list!(
 );
 
 /// The first `limit` rows in an order.
-pub(super) fn query<F, S>(filter: F, sort: S, direction: Direction, limit: u32) -> Query<F, S> {
+pub(crate) fn query<F, S>(filter: F, sort: S, direction: Direction, limit: u32) -> Query<F, S> {
     Query { filter, sort, direction, after: None, limit, now: NOW }
 }
 
 /// The place after a row.
-pub(super) fn position<R: ListRow<S>, S: SortKey>(row: &R, sort: S) -> Position {
+pub(crate) fn position<R: ListRow<S>, S: SortKey>(row: &R, sort: S) -> Position {
     Position { value: row.sort_value(sort), id: row.tie_break() }
 }
 
 /// Goes through a list page by page, as a caller does: it asks for one row more than a page shows.
-pub(super) fn pages<L: List>(
+pub(crate) fn pages<L: List>(
     store: &dyn Store,
     mut query: Query<L::Filter, L::Sort>,
     size: u32,
@@ -141,12 +141,12 @@ pub(super) fn pages<L: List>(
 }
 
 /// Every row that a filter lets through at [`NOW`], in the order of the first sort key.
-pub(super) fn all<L: List>(store: &dyn Store, filter: L::Filter) -> Result<Vec<L::Row>, Failure> {
+pub(crate) fn all<L: List>(store: &dyn Store, filter: L::Filter) -> Result<Vec<L::Row>, Failure> {
     pages::<L>(store, query(filter, L::Sort::NEWEST, Direction::Ascending, 0), 100)
 }
 
 /// The order that the contract asks for: by sort value, then by the bytes of the id, both in the same direction.
-pub(super) fn in_order<R: ListRow<S> + Clone, S: SortKey>(
+pub(crate) fn in_order<R: ListRow<S> + Clone, S: SortKey>(
     rows: &[R],
     sort: S,
     direction: Direction,
@@ -159,15 +159,15 @@ pub(super) fn in_order<R: ListRow<S> + Clone, S: SortKey>(
     rows
 }
 
-pub(super) const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
+pub(crate) const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 /// The rows' ids; easier to read than whole rows.
-pub(super) fn ids<R: ListRow<S>, S: SortKey>(rows: &[R]) -> Vec<String> {
+pub(crate) fn ids<R: ListRow<S>, S: SortKey>(rows: &[R]) -> Vec<String> {
     rows.iter().map(R::tie_break).collect()
 }
 
 /// The list must show exactly these rows, in every order.
-pub(super) fn every_order<L: List>(store: &dyn Store, rows: &[L::Row]) -> Verdict {
+pub(crate) fn every_order<L: List>(store: &dyn Store, rows: &[L::Row]) -> Verdict {
     for sort in L::Sort::ALL {
         for direction in DIRECTIONS {
             let found = pages::<L>(store, query(L::Filter::default(), *sort, direction, 0), 9)?;

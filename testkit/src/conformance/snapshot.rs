@@ -85,7 +85,7 @@ impl Snapshot {
 }
 
 /// Every event, in order.
-pub(super) fn events(store: &dyn Store) -> Result<Vec<Event>, Failure> {
+pub(crate) fn events(store: &dyn Store) -> Result<Vec<Event>, Failure> {
     let mut events: Vec<Event> = Vec::new();
     loop {
         let place = events.last().map_or(EventSequence::START, |event| event.sequence);
@@ -101,7 +101,7 @@ pub(super) fn events(store: &dyn Store) -> Result<Vec<Event>, Failure> {
 }
 
 /// The record with this id, as its own lookup answers it.
-pub(super) fn stored(store: &dyn Store, id: &RecordId) -> Result<Option<Record>, StoreError> {
+pub(crate) fn stored(store: &dyn Store, id: &RecordId) -> Result<Option<Record>, StoreError> {
     Ok(match id {
         RecordId::TrustDomain(id) => store.trust_domain(id)?.map(Record::from),
         RecordId::CaCertificate(id) => store.ca_certificate(*id)?.map(Record::from),

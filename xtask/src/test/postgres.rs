@@ -23,7 +23,8 @@ pub(super) const PART: Part = Part {
     }],
 };
 
-fn prepare(root: &Path) -> Result<Prepared> {
+/// Starts a server where none is named.
+pub(super) fn prepare(root: &Path) -> Result<Prepared> {
     if env::var_os(DATABASE_URL).is_some() {
         return Ok(Prepared::default());
     }
