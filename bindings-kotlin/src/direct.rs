@@ -39,13 +39,19 @@ pub unsafe extern "C" fn misp_onboarding_authenticate(
 ) -> i32 {
     // SAFETY: as promised by the caller.
     unsafe {
-        call(engine, buffer, length, capacity, |engine, arguments| -> uniffi::Result<Result<Verdict, OnboardingError>> {
-            let at: Option<Timestamp> = <Option<Timestamp> as Lift<UniFfiTag>>::try_read(arguments)?;
-            let mut presented: String = <String as Lift<UniFfiTag>>::try_read(arguments)?;
-            let verdict = engine.verdict(&presented, at);
-            presented.zeroize();
-            Ok(verdict)
-        })
+        call(
+            engine,
+            buffer,
+            length,
+            capacity,
+            |engine, arguments| -> uniffi::Result<Result<Verdict, OnboardingError>> {
+                let at: Option<Timestamp> = <Option<Timestamp> as Lift<UniFfiTag>>::try_read(arguments)?;
+                let mut presented: String = <String as Lift<UniFfiTag>>::try_read(arguments)?;
+                let verdict = engine.verdict(&presented, at);
+                presented.zeroize();
+                Ok(verdict)
+            },
+        )
     }
 }
 
@@ -85,9 +91,8 @@ unsafe fn call<T: Lower<UniFfiTag>>(
 ) -> i32 {
     let (Ok(length), Ok(capacity)) = (usize::try_from(length), usize::try_from(capacity)) else { return 0 };
     // SAFETY: the caller promises that `engine` is alive, and that the buffer is ours.
-    let (engine, buffer) = unsafe {
-        (&*(engine as *const Onboarding), slice::from_raw_parts_mut(buffer as *mut u8, capacity))
-    };
+    let (engine, buffer) =
+        unsafe { (&*(engine as *const Onboarding), slice::from_raw_parts_mut(buffer as *mut u8, capacity)) };
     let Some((arguments, _)) = buffer.split_at_mut_checked(length) else { return 0 };
     let answered = catch_unwind(AssertUnwindSafe(|| answer(engine, &mut &*arguments)));
     let mut written = Vec::new();

@@ -8,9 +8,7 @@ use misp_onboarding::id::{CaCertificateId, LicenseKeyId, PolicyGroupId, PolicyId
 use misp_onboarding::list::Cursor;
 use misp_onboarding::onboarding::{self as core, OnboardingBuilder};
 use misp_onboarding::partner::{NewPartner, Partner, PartnerId, PartnerUpdate};
-use misp_onboarding::policy::{
-    self, NewPolicy, NewPolicyGroup, Policy, PolicyGroup, PolicyRow,
-};
+use misp_onboarding::policy::{self, NewPolicy, NewPolicyGroup, Policy, PolicyGroup, PolicyRow};
 use misp_onboarding::policy_link::PolicyLink;
 use misp_onboarding::store::{MemoryStore, Store as CoreStore};
 use misp_onboarding::trust_store::TrustDomain;
@@ -23,15 +21,17 @@ use crate::convert::Mirror;
 use crate::error::OnboardingError;
 use crate::event::Event;
 use crate::license_key::{
-    GenerateLicenseKey, GeneratedLicenseKey, ImportLicenseKey, LicenseKeyListRequest, LicenseKeyPage, LicenseKeyView,
-    RegenerateLicenseKey, Verdict, read_pepper,
+    GenerateLicenseKey, GeneratedLicenseKey, ImportLicenseKey, LicenseKeyListRequest, LicenseKeyPage,
+    LicenseKeyView, RegenerateLicenseKey, Verdict, read_pepper,
 };
 use crate::partner::{PartnerListRequest, PartnerPage};
 use crate::policy::{PolicyGroupListRequest, PolicyGroupPage, PolicyListRequest, PolicyPage};
 use crate::policy_link::{PolicyLinkListRequest, PolicyLinkPage};
 use crate::rules::{Actor, Rules};
 use crate::store::{HostStore, Store};
-use crate::trust_store::{CaCertificate, CaCertificateListRequest, CaCertificatePage, CaChain, CaUploadReport, Distrusted};
+use crate::trust_store::{
+    CaCertificate, CaCertificateListRequest, CaCertificatePage, CaChain, CaUploadReport, Distrusted,
+};
 
 type Answer<T> = Result<T, OnboardingError>;
 
@@ -73,7 +73,12 @@ pub struct PolicyEdit {
 impl From<PolicyEdit> for policy::PolicyEdit {
     fn from(edit: PolicyEdit) -> Self {
         let PolicyEdit { name, description, document, valid_until, without_end } = edit;
-        Self { name, description, document, valid_until: if without_end { Some(None) } else { valid_until.map(Some) } }
+        Self {
+            name,
+            description,
+            document,
+            valid_until: if without_end { Some(None) } else { valid_until.map(Some) },
+        }
     }
 }
 
@@ -133,7 +138,12 @@ impl Onboarding {
         }))
     }
 
-    pub(crate) fn inspect(&self, actor: Actor, partner: &PartnerId, file: &[u8]) -> Answer<CertificateReport> {
+    pub(crate) fn inspect(
+        &self,
+        actor: Actor,
+        partner: &PartnerId,
+        file: &[u8],
+    ) -> Answer<CertificateReport> {
         Ok(Mirror::of(self.0.inspect_certificate(&actor.into(), partner, file)?))
     }
 }
@@ -154,7 +164,10 @@ fn open_store(url: &str) -> Answer<Arc<dyn CoreStore>> {
         return Ok(Arc::new(PostgresStore::connect(url, &PostgresOptions::default())?));
     }
     // The URL itself may hold a password.
-    Err(OnboardingError::argument("Store", "a URL that begins with sqlite:// or postgresql:// needed, found another"))
+    Err(OnboardingError::argument(
+        "Store",
+        "a URL that begins with sqlite:// or postgresql:// needed, found another",
+    ))
 }
 
 #[uniffi::export]
@@ -182,7 +195,12 @@ impl Onboarding {
     /// The engine on the store at a URL: `sqlite:///var/lib/misp/onboarding.db` (what comes after `sqlite://` is the
     /// path), or `postgresql://user:password@host/database`. The store is made, or brought up to date, as needed.
     #[uniffi::constructor(default(clock = None, pepper = None, rules))]
-    pub fn open(url: String, rules: Rules, clock: Option<Arc<dyn Clock>>, pepper: Option<Vec<u8>>) -> Answer<Self> {
+    pub fn open(
+        url: String,
+        rules: Rules,
+        clock: Option<Arc<dyn Clock>>,
+        pepper: Option<Vec<u8>>,
+    ) -> Answer<Self> {
         Self::on(open_store(&url)?, rules, clock, pepper)
     }
 
@@ -193,13 +211,23 @@ impl Onboarding {
 
     /// Uploads a file of CA certificates to a trust domain, usually `AUTH`: PEM, DER, base64 of DER or PKCS#7. The
     /// answer tells what became of each of them; those that are good are added even where others are not.
-    pub fn upload_ca_certificates(&self, actor: Actor, domain: TrustDomain, file: Vec<u8>) -> Answer<CaUploadReport> {
+    pub fn upload_ca_certificates(
+        &self,
+        actor: Actor,
+        domain: TrustDomain,
+        file: Vec<u8>,
+    ) -> Answer<CaUploadReport> {
         Ok(Mirror::of(self.0.upload_ca_certificates(&actor.into(), &domain, &file)?))
     }
 
     /// Distrusts a CA certificate for good: it neither anchors nor links a path any more. `reason`: 1 to 500
     /// characters. The answer lists the partners whose current certificate was accepted over it.
-    pub fn distrust_ca_certificate(&self, actor: Actor, id: CaCertificateId, reason: String) -> Answer<Distrusted> {
+    pub fn distrust_ca_certificate(
+        &self,
+        actor: Actor,
+        id: CaCertificateId,
+        reason: String,
+    ) -> Answer<Distrusted> {
         Ok(Mirror::of(self.0.distrust_ca_certificate(&actor.into(), id, &reason)?))
     }
 
@@ -220,7 +248,11 @@ impl Onboarding {
 
     /// Lists CA certificates.
     #[uniffi::method(default(request))]
-    pub fn list_ca_certificates(&self, actor: Actor, request: CaCertificateListRequest) -> Answer<CaCertificatePage> {
+    pub fn list_ca_certificates(
+        &self,
+        actor: Actor,
+        request: CaCertificateListRequest,
+    ) -> Answer<CaCertificatePage> {
         Ok(Mirror::of(self.0.list_ca_certificates(&actor.into(), &request.into())?))
     }
 
@@ -258,13 +290,23 @@ impl Onboarding {
 
     /// Runs every check of an upload and changes nothing. `file`: PEM, DER, base64 of DER or PKCS#7. What is wrong
     /// with the certificate stands in the report.
-    pub fn inspect_certificate(&self, actor: Actor, partner: PartnerId, file: Vec<u8>) -> Answer<CertificateReport> {
+    pub fn inspect_certificate(
+        &self,
+        actor: Actor,
+        partner: PartnerId,
+        file: Vec<u8>,
+    ) -> Answer<CertificateReport> {
         self.inspect(actor, &partner, &file)
     }
 
     /// Uploads a partner's certificate. The first one that is accepted makes the partner active, a later one takes
     /// the place of the current one, the current one again changes nothing.
-    pub fn upload_certificate(&self, actor: Actor, partner: PartnerId, file: Vec<u8>) -> Answer<UploadedCertificate> {
+    pub fn upload_certificate(
+        &self,
+        actor: Actor,
+        partner: PartnerId,
+        file: Vec<u8>,
+    ) -> Answer<UploadedCertificate> {
         Ok(Mirror::of(self.0.upload_certificate(&actor.into(), &partner, &file)?))
     }
 
@@ -290,7 +332,11 @@ impl Onboarding {
 
     /// Lists policy groups.
     #[uniffi::method(default(request))]
-    pub fn list_policy_groups(&self, actor: Actor, request: PolicyGroupListRequest) -> Answer<PolicyGroupPage> {
+    pub fn list_policy_groups(
+        &self,
+        actor: Actor,
+        request: PolicyGroupListRequest,
+    ) -> Answer<PolicyGroupPage> {
         Ok(Mirror::of(self.0.list_policy_groups(&actor.into(), &request.into())?))
     }
 
@@ -338,13 +384,23 @@ impl Onboarding {
 
     /// Approves a pending link; partner, policy and group are checked again.
     #[uniffi::method(default(comment = None))]
-    pub fn approve_policy_link(&self, actor: Actor, id: PolicyLinkId, comment: Option<String>) -> Answer<PolicyLink> {
+    pub fn approve_policy_link(
+        &self,
+        actor: Actor,
+        id: PolicyLinkId,
+        comment: Option<String>,
+    ) -> Answer<PolicyLink> {
         Ok(self.0.approve_policy_link(&actor.into(), id, comment.as_deref())?)
     }
 
     /// Rejects a pending link, whatever has become of partner, policy and group.
     #[uniffi::method(default(comment = None))]
-    pub fn reject_policy_link(&self, actor: Actor, id: PolicyLinkId, comment: Option<String>) -> Answer<PolicyLink> {
+    pub fn reject_policy_link(
+        &self,
+        actor: Actor,
+        id: PolicyLinkId,
+        comment: Option<String>,
+    ) -> Answer<PolicyLink> {
         Ok(self.0.reject_policy_link(&actor.into(), id, comment.as_deref())?)
     }
 
@@ -360,7 +416,11 @@ impl Onboarding {
     }
 
     /// Generates a license key for an active partner with a valid certificate.
-    pub fn generate_license_key(&self, actor: Actor, command: GenerateLicenseKey) -> Answer<GeneratedLicenseKey> {
+    pub fn generate_license_key(
+        &self,
+        actor: Actor,
+        command: GenerateLicenseKey,
+    ) -> Answer<GeneratedLicenseKey> {
         Ok(Mirror::of(self.0.generate_license_key(&actor.into(), &Mirror::of(command))?))
     }
 
@@ -382,7 +442,11 @@ impl Onboarding {
     }
 
     /// Imports keys that are in use already, at most 10,000, all or none.
-    pub fn import_license_keys(&self, actor: Actor, keys: Vec<ImportLicenseKey>) -> Answer<Vec<LicenseKeyView>> {
+    pub fn import_license_keys(
+        &self,
+        actor: Actor,
+        keys: Vec<ImportLicenseKey>,
+    ) -> Answer<Vec<LicenseKeyView>> {
         let keys: Vec<license_key::ImportLicenseKey> =
             keys.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok(Mirror::of(self.0.import_license_keys(&actor.into(), &keys)?))
@@ -429,13 +493,21 @@ impl Onboarding {
 
     /// The trusted CA certificates that end within the window, soonest first.
     #[uniffi::method(default(request))]
-    pub fn expiring_ca_certificates(&self, actor: Actor, request: ExpiringRequest) -> Answer<CaCertificatePage> {
+    pub fn expiring_ca_certificates(
+        &self,
+        actor: Actor,
+        request: ExpiringRequest,
+    ) -> Answer<CaCertificatePage> {
         Ok(Mirror::of(self.0.expiring_ca_certificates(&actor.into(), &request.into())?))
     }
 
     /// The active partners whose current certificate ends within the window, soonest first.
     #[uniffi::method(default(request))]
-    pub fn expiring_partner_certificates(&self, actor: Actor, request: ExpiringRequest) -> Answer<PartnerPage> {
+    pub fn expiring_partner_certificates(
+        &self,
+        actor: Actor,
+        request: ExpiringRequest,
+    ) -> Answer<PartnerPage> {
         Ok(Mirror::of(self.0.expiring_partner_certificates(&actor.into(), &request.into())?))
     }
 

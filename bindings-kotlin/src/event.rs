@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use misp_onboarding::Timestamp;
 use misp_onboarding::event::{self as core, EventKind, EventSequence};
 use misp_onboarding::id::{ActorId, Version};
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::store::RecordId;
-use misp_onboarding::Timestamp;
 
 use crate::convert::{Mirror, mirror_both_ways, same};
 

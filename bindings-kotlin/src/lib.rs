@@ -6,7 +6,7 @@
 
 pub mod certificate;
 mod convert;
-mod direct;
+pub mod direct;
 pub mod engine;
 pub mod error;
 pub mod event;

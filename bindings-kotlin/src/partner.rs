@@ -4,8 +4,8 @@ use misp_onboarding::certificate::CertificateStatus;
 use misp_onboarding::id::{ActorId, PartnerCertificateId, PolicyGroupId, Version};
 use misp_onboarding::list::TimeRange;
 use misp_onboarding::partner::{
-    Address, ContactNumber, EmailAddress, Language, NewPartner, OrganizationName, Partner, PartnerFilter, PartnerId,
-    PartnerRow, PartnerState, PartnerUpdate,
+    Address, ContactNumber, EmailAddress, Language, NewPartner, OrganizationName, Partner, PartnerFilter,
+    PartnerId, PartnerRow, PartnerState, PartnerUpdate,
 };
 use misp_onboarding::policy::PolicyGroupName;
 use misp_onboarding::text::Substring;
@@ -136,7 +136,6 @@ pub struct PartnerFilter {
     #[uniffi(default = None)]
     pub certificate_ends: Option<TimeRange>,
 }
-
 
 same!(Partner, PartnerRow, PartnerState);
 

@@ -2,8 +2,8 @@
 
 use misp_onboarding::id::{ActorId, PolicyGroupId, PolicyId, Version};
 use misp_onboarding::policy::{
-    NewPolicy, NewPolicyGroup, Policy, PolicyDocument, PolicyFilter, PolicyGroup, PolicyGroupFilter, PolicyGroupName,
-    PolicyGroupState, PolicyName, PolicyPermissions, PolicyRow, PolicyState,
+    NewPolicy, NewPolicyGroup, Policy, PolicyDocument, PolicyFilter, PolicyGroup, PolicyGroupFilter,
+    PolicyGroupName, PolicyGroupState, PolicyName, PolicyPermissions, PolicyRow, PolicyState,
 };
 use misp_onboarding::text::{Description, Substring};
 use misp_onboarding::{Timestamp, policy as core};

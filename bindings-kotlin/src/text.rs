@@ -1,9 +1,11 @@
 //! Values that are text, numbers or instants in Kotlin, with a name of their own.
 
+use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::{Fingerprint, Sha1Fingerprint, SignatureAlgorithm};
 use misp_onboarding::event::EventSequence;
 use misp_onboarding::id::{
-    ActorId, CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId, Version,
+    ActorId, CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId,
+    Version,
 };
 use misp_onboarding::license_key::{LicenseKeyDigest, LicenseKeyName};
 use misp_onboarding::list::Cursor;
@@ -11,7 +13,6 @@ use misp_onboarding::partner::{Address, ContactNumber, EmailAddress, Language, O
 use misp_onboarding::policy::{PolicyDocument, PolicyGroupName, PolicyName};
 use misp_onboarding::text::{Comment, Description, Substring};
 use misp_onboarding::trust_store::TrustDomain;
-use misp_onboarding::Timestamp;
 
 use crate::convert::{Mirror, same};
 use crate::error::OnboardingError;

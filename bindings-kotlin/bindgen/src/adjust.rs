@@ -1,8 +1,8 @@
-//! What UniFFI's generator cannot be told: see ADR 0010 for the reasons.
+//! What UniFFI's generator cannot be told: see ADR-0011 for the reasons.
 //!
 //! Each adjustment fails where it does not find what it adjusts, so a new version of UniFFI cannot lose one silently.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use regex::{Captures, Regex};
 
 pub(crate) fn adjust(generated: String) -> Result<String> {
@@ -10,6 +10,7 @@ pub(crate) fn adjust(generated: String) -> Result<String> {
     kotlin.for_java()?;
     kotlin.exceptions()?;
     kotlin.throwables_of_the_host()?;
+    kotlin.closed_arguments()?;
     kotlin.direct_calls()?;
     kotlin.contact_data()?;
     Ok(kotlin.0)
@@ -47,9 +48,12 @@ impl Kotlin {
             1,
             "@file:Suppress(\"NAME_SHADOWING\")\n@file:JvmName(\"MispOnboarding\")",
         )?;
-        self.replace("records with defaults", r"(?m)^data class (\w+) (\((?:[^)]|\)\s*=)*? = )", None, |found| {
-            format!("data class {} @JvmOverloads constructor {}", &found[1], &found[2])
-        })?;
+        self.replace(
+            "records with defaults",
+            r"(?m)^data class (\w+) (\((?:[^)]|\)\s*=)*? = )",
+            None,
+            |found| format!("data class {} @JvmOverloads constructor {}", &found[1], &found[2]),
+        )?;
         self.replace("constructors with defaults", r"(?m)^    constructor(\([^)]* = )", None, |found| {
             format!("    @JvmOverloads constructor{}", &found[1])
         })?;
@@ -60,13 +64,27 @@ impl Kotlin {
             |found| format!("@JvmOverloads {}fun {}", &found[1], &found[2]),
         )?;
         for function in ["inMemory", "open", "generate", "parse"] {
-            self.replace("constructors by name", &format!(r"((?:@JvmOverloads )?@Throws\(\w+::class\) fun `{function}`)"), Some(1), |found| {
-                format!("@JvmStatic {}", &found[1])
-            })?;
+            self.replace(
+                "constructors by name",
+                &format!(r"((?:@JvmOverloads )?@Throws\(\w+::class\) fun `{function}`)"),
+                Some(1),
+                |found| format!("@JvmStatic {}", &found[1]),
+            )?;
         }
+        self.replace_text(
+            "what is closed",
+            "interface Disposable {\n    fun destroy()\n",
+            1,
+            "interface Disposable : AutoCloseable {\n    fun destroy()\n    override fun close() = destroy()\n",
+        )?;
         for interface in ["Clock", "StoreFactory"] {
             let declaration = format!("public interface {interface} {{");
-            self.replace_text("interfaces of one method", &declaration, 1, &format!("public fun {}", &declaration[7..]))?;
+            self.replace_text(
+                "interfaces of one method",
+                &declaration,
+                1,
+                &format!("public fun {}", &declaration[7..]),
+            )?;
         }
         Ok(())
     }
@@ -74,25 +92,35 @@ impl Kotlin {
     /// Exceptions are unchecked, share what all of them have, and say what Rust says.
     fn exceptions(&mut self) -> Result<()> {
         for (class, common) in [
-            ("OnboardingException", "abstract val kind: ErrorKind\n    abstract val code: String\n    abstract val pmsCode: String?\n    abstract val detail: String\n"),
+            (
+                "OnboardingException",
+                "abstract val kind: ErrorKind\n    abstract val code: String\n    abstract val pmsCode: String?\n    abstract val detail: String\n",
+            ),
             ("PathException", "abstract val code: String\n    abstract val detail: String\n"),
             ("StoreException", ""),
         ] {
-            let (start, end) = (
-                format!("sealed class {class}: kotlin.Exception() {{"),
-                format!("companion object ErrorHandler : UniffiRustCallStatusErrorHandler<{class}>"),
-            );
-            let place = self.0.find(&start).zip(self.0.find(&end));
-            let Some((from, to)) = place.filter(|(from, to)| from < to) else {
-                anyhow::bail!("{class}: not found in what UniFFI generated");
+            // An exception that has a cause would be one more thing to close.
+            let start =
+                Regex::new(&format!(r"sealed class {class}: kotlin\.Exception\(\)(, Disposable)? *\{{"))?;
+            let destroy = Regex::new(
+                r#"(?s)    @Suppress\("UNNECESSARY_SAFE_CALL"\)[^\n]*\n    override fun destroy\(\) \{.*?\n    \}\n"#,
+            )?;
+            let Some(declared) = start.find(&self.0) else {
+                bail!("{class}: not found in what UniFFI generated");
             };
-            let body = &self.0[from + start.len()..to];
-            let shared = Regex::new(r"val `(kind|code|pmsCode|detail|cause)`")?;
+            let Some(length) = self.0[declared.end()..].find("\n}\n") else {
+                bail!("the end of {class}: not found in what UniFFI generated");
+            };
+            let (from, body, to) = (declared.start(), declared.end(), declared.end() + length);
+            let body = destroy.replace(&self.0[body..to], "");
             let body = if common.is_empty() {
-                Regex::new(r"val `(cause)`")?.replace_all(body, "override val `$1`").into_owned()
+                Regex::new(r"val `(cause)`")?.replace_all(&body, "override val `$1`").into_owned()
             } else {
-                let body = shared.replace_all(body, "override val `$1`").into_owned();
-                Regex::new(r#"get\(\) = "[^\n]*detail=[^\n]*""#)?.replace_all(&body, "get() = detail").into_owned()
+                let shared = Regex::new(r"val `(kind|code|pmsCode|detail|cause)`")?;
+                let body = shared.replace_all(&body, "override val `$1`").into_owned();
+                Regex::new(r#"get\(\) = "[^\n]*detail=[^\n]*""#)?
+                    .replace_all(&body, "get() = detail")
+                    .into_owned()
             };
             let adjusted = format!("sealed class {class}: kotlin.RuntimeException() {{\n    {common}{body}");
             self.0.replace_range(from..to, &adjusted);
@@ -102,7 +130,12 @@ impl Kotlin {
 
     /// What a store of the host's throws comes back as it is, and no stack trace becomes text.
     fn throwables_of_the_host(&mut self) -> Result<()> {
-        self.replace_text("callbacks catch", "    } catch(e: kotlin.Exception) {\n        ", 2, "    } catch(thrown: kotlin.Throwable) {\n        val e = asStoreException(thrown)\n        ")?;
+        self.replace_text(
+            "callbacks catch",
+            "    } catch(e: kotlin.Exception) {\n        ",
+            2,
+            "    } catch(thrown: kotlin.Throwable) {\n        val e = asStoreException(thrown)\n        ",
+        )?;
         self.replace_text(
             "stack traces",
             "val err = try { e.stackTraceToString() } catch(_: Throwable) { \"\" }",
@@ -111,15 +144,23 @@ impl Kotlin {
         )
     }
 
+    /// An object that is closed and then handed to a call would be memory that is freed and then used: arguments are
+    /// guarded as the object's own methods are.
+    fn closed_arguments(&mut self) -> Result<()> {
+        self.replace("objects as arguments", r"return value\.uniffiCloneHandle\(\)", None, |_| {
+            "return value.callWithHandle { it }".to_owned()
+        })
+    }
+
     /// The calls of every request go through one buffer: see `direct.rs`.
     fn direct_calls(&mut self) -> Result<()> {
         let guard = "return block(this.uniffiCloneHandle())";
         let start = "internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {";
         let class = self.0.find("open class Onboarding: Disposable");
         let method = class.and_then(|class| self.0[class..].find(start).map(|place| class + place));
-        let Some(from) = method else { anyhow::bail!("the engine's class: not found in what UniFFI generated") };
+        let Some(from) = method else { bail!("the engine's class: not found in what UniFFI generated") };
         let Some(length) = self.0[from..].find("    // Use a static inner class") else {
-            anyhow::bail!("the end of callWithHandle: not found in what UniFFI generated");
+            bail!("the end of callWithHandle: not found in what UniFFI generated");
         };
         let borrowing = self.0[from..from + length].replace("callWithHandle", "callBorrowing");
         ensure!(borrowing.contains(guard), "the handle: not found in what UniFFI generated");
@@ -127,10 +168,20 @@ impl Kotlin {
         self.0.insert_str(from, &borrowing);
         for (method, arguments, call) in [
             ("authenticate", r"`presented`: kotlin\.String", "DirectCalls.authenticate(it, presented, null)"),
-            ("authenticateAt", r"`presented`: kotlin\.String, `at`: Timestamp", "DirectCalls.authenticate(it, presented, at)"),
-            ("inspectCertificate", r"`actor`: Actor, `partner`: PartnerId, `file`: kotlin\.ByteArray", "DirectCalls.inspectCertificate(it, actor, partner, file)"),
+            (
+                "authenticateAt",
+                r"`presented`: kotlin\.String, `at`: Timestamp",
+                "DirectCalls.authenticate(it, presented, at)",
+            ),
+            (
+                "inspectCertificate",
+                r"`actor`: Actor, `partner`: PartnerId, `file`: kotlin\.ByteArray",
+                "DirectCalls.inspectCertificate(it, actor, partner, file)",
+            ),
         ] {
-            let pattern = format!(r"(?s)(override fun `{method}`\({arguments}\)\s*: \w+) \{{\s*return FfiConverter\w+\.lift\(\s*callWithHandle \{{.*?_status\)\s*\}}\s*\}}\s*\)\s*\}}");
+            let pattern = format!(
+                r"(?s)(override fun `{method}`\({arguments}\)\s*: \w+) \{{\s*return FfiConverter\w+\.lift\(\s*callWithHandle \{{.*?_status\)\s*\}}\s*\}}\s*\)\s*\}}"
+            );
             self.replace(method, &pattern, Some(1), |found| {
                 format!("{} {{\n        return callBorrowing {{ {call} }}\n    }}", &found[1])
             })?;
@@ -141,8 +192,14 @@ impl Kotlin {
     /// Addresses, telephone numbers and email addresses reach no log by way of `toString`.
     fn contact_data(&mut self) -> Result<()> {
         for (class, shown) in [
-            ("Partner", "id=$id, organization=$organization, state=$state, policyGroup=$policyGroup, certificate=$certificate, version=$version"),
-            ("NewPartner", "id=$id, organization=$organization, language=$language, policyGroup=$policyGroup"),
+            (
+                "Partner",
+                "id=$id, organization=$organization, state=$state, policyGroup=$policyGroup, certificate=$certificate, version=$version",
+            ),
+            (
+                "NewPartner",
+                "id=$id, organization=$organization, language=$language, policyGroup=$policyGroup",
+            ),
             ("PartnerUpdate", "language=$language"),
         ] {
             let pattern = format!(r"(?sm)(^data class {class} .*?^\)\s*\{{)");

@@ -24,6 +24,8 @@ fn main() -> Result<()> {
         ..GenerateOptions::default()
     })?;
     let source = PathBuf::from(folder).join(SOURCE);
-    let generated = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
-    fs::write(&source, adjust::adjust(generated)?).with_context(|| format!("cannot write {}", source.display()))
+    let generated =
+        fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    fs::write(&source, adjust::adjust(generated)?)
+        .with_context(|| format!("cannot write {}", source.display()))
 }

@@ -38,9 +38,10 @@ public final class Main {
             onboarding.approvePolicyLink(admin, link.getId(), null);
 
             var command = new GenerateLicenseKey(bank.getId(), "production", policy.getId());
-            var generated = onboarding.generateLicenseKey(admin, command);
-            String presented = generated.getKey().reveal();
-            generated.destroy();
+            String presented;
+            try (var generated = onboarding.generateLicenseKey(admin, command)) {
+                presented = generated.getKey().reveal();
+            }
 
             Verdict verdict = onboarding.authenticate(presented);
             if (verdict instanceof Verdict.Authorized authorized) {

@@ -225,7 +225,7 @@ internal val SCHEMA = listOf(
         version INTEGER NOT NULL)""",
     "CREATE UNIQUE INDEX live_names ON license_keys (partner, name_folded) WHERE state = '${LicenseKeyState.ACTIVE}'",
     """CREATE TABLE events (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
+        sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
         subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, version INTEGER NOT NULL, partner TEXT,
         old_state TEXT, new_state TEXT)""",
     "CREATE TABLE event_facts (sequence INTEGER NOT NULL REFERENCES events (sequence), name TEXT NOT NULL, value TEXT NOT NULL)",

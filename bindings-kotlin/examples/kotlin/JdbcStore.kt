@@ -320,7 +320,7 @@ class JdbcStore(url: String) : Store, AutoCloseable {
         connection.autoCommit = false
         try {
             changes.changes.forEach(::apply)
-            changes.events.forEach(::tell)
+            changes.events.forEach { tell(it) }
             connection.commit()
         } catch (e: Exception) {
             connection.rollback()
@@ -338,6 +338,10 @@ class JdbcStore(url: String) : Store, AutoCloseable {
             val found = versionOf(table, change.record.id)
             if (found != change.version) throw StoreException.Conflict(change.record, change.version, found)
             Unit
+        }
+        is Change.RestoreEvent -> {
+            if (change.event.sequence <= lastEvent()) throw StoreException.Duplicate(Unique.EVENT_SEQUENCE)
+            tell(change.event.event, change.event.sequence)
         }
     }
 
@@ -359,17 +363,19 @@ class JdbcStore(url: String) : Store, AutoCloseable {
     private fun versionOf(table: Table<*>, key: Any) =
         one("SELECT version FROM ${table.name} WHERE id = ?", key) { int("version") }
 
-    private fun tell(event: NewEvent) {
-        val columns = "at, actor, kind, subject_kind, subject_id, version, partner, old_state, new_state"
+    private fun lastEvent() = all("SELECT coalesce(max(sequence), 0) AS last FROM events") { long("last") }.single()
+
+    private fun tell(event: NewEvent, place: Long = lastEvent() + 1) {
+        val columns = "sequence, at, actor, kind, subject_kind, subject_id, version, partner, old_state, new_state"
         write(
-            "INSERT INTO events ($columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events ($columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             listOf(
-                event.at, event.actor, event.kind, event.subject.kind, event.subject.id, event.version, event.partner,
+                place, event.at, event.actor, event.kind, event.subject.kind, event.subject.id, event.version, event.partner,
                 event.oldState, event.newState,
             ),
         )
         event.facts.forEach { (name, value) ->
-            write("INSERT INTO event_facts VALUES ((SELECT max(sequence) FROM events), ?, ?)", listOf(name, value))
+            write("INSERT INTO event_facts VALUES (?, ?, ?)", listOf(place, name, value))
         }
     }
 
@@ -437,7 +443,7 @@ class JdbcStore(url: String) : Store, AutoCloseable {
 
         private fun add(condition: String, vararg of: Any) {
             sql += condition
-            values += of
+            values.addAll(of)
         }
 
         fun <R> page(

@@ -105,7 +105,10 @@ mod tests {
         let cases = [
             ("[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 1", counts(11, 0, 1)),
             ("[ERROR] Tests run: 12, Failures: 2, Errors: 1, Skipped: 0", counts(9, 3, 0)),
-            ("[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.5 s -- in io.GuideTest", None),
+            (
+                "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.5 s -- in io.GuideTest",
+                None,
+            ),
             ("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0", None),
             ("[INFO] Tests run: many, Failures: 0, Errors: 0, Skipped: 0", None),
             ("[INFO] BUILD SUCCESS", None),

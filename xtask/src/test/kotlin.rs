@@ -14,7 +14,11 @@ pub(super) const PART: Part = Part {
         name: "Maven artifact",
         command: |root| {
             let mut command = Command::new("mvn");
-            command.current_dir(root.join("bindings-kotlin")).args(["--batch-mode", "--no-transfer-progress", "verify"]);
+            command.current_dir(root.join("bindings-kotlin")).args([
+                "--batch-mode",
+                "--no-transfer-progress",
+                "verify",
+            ]);
             command
         },
         count: maven,

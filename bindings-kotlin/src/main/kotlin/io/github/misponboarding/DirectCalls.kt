@@ -55,7 +55,7 @@ internal object DirectCalls {
             buffer.bytes.clear()
             when (buffer.bytes.get()) {
                 ANSWER -> return read(buffer.bytes)
-                ERROR -> throw FfiConverterTypeOnboardingException.read(buffer.bytes)
+                ERROR -> throw FfiConverterTypeOnboardingError.read(buffer.bytes)
                 else -> throw InternalException(FfiConverterString.read(buffer.bytes))
             }
         } finally {

@@ -116,11 +116,11 @@ class GuideTest {
     @Test
     fun `an sqlite file keeps what was done`(@TempDir folder: Path) {
         val url = "sqlite://${folder.resolve("onboarding.db")}"
-        val key = World(open = { rules, clock -> Onboarding.open(url, clock, null, rules) }).use {
+        val key = World(open = { rules, clock -> Onboarding.open(url, rules, clock) }).use {
             it.activePartner("bank")
             it.licenseKey("bank").first
         }
-        World(open = { rules, clock -> Onboarding.open(url, clock, null, rules) }).use {
+        World(open = { rules, clock -> Onboarding.open(url, rules, clock) }).use {
             assertTrue(it.onboarding.authenticate(key) is Verdict.Authorized)
         }
     }
@@ -129,11 +129,11 @@ class GuideTest {
     fun `keys made under a pepper are unknown without it`(@TempDir folder: Path) {
         val url = "sqlite://${folder.resolve("onboarding.db")}"
         val pepper = ByteArray(32) { it.toByte() }
-        val key = World(open = { rules, clock -> Onboarding.open(url, clock, pepper, rules) }).use {
+        val key = World(open = { rules, clock -> Onboarding.open(url, rules, clock, pepper) }).use {
             it.activePartner("bank")
             it.licenseKey("bank").first
         }
-        World(open = { rules, clock -> Onboarding.open(url, clock, null, rules) }).use {
+        World(open = { rules, clock -> Onboarding.open(url, rules, clock) }).use {
             assertEquals("authenticate.unknown", (it.onboarding.authenticate(key) as Verdict.Refused).code)
         }
     }

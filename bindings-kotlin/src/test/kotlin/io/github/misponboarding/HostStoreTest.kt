@@ -32,7 +32,7 @@ class HostStoreTest {
     @Test
     fun `a misp is onboarded on the jdbc store`() {
         JdbcStore("jdbc:sqlite::memory:").use { store ->
-            World(open = { rules, clock -> Onboarding(store, clock, null, rules) }).use {
+            World(open = { rules, clock -> Onboarding(store, rules, clock) }).use {
                 val (_, policy) = it.readyPartner("bank")
                 val (key, _) = it.licenseKey("bank", policy = policy.id)
                 assertTrue(it.onboarding.authenticate(key) is Verdict.Authorized)
@@ -65,7 +65,7 @@ class HostStoreTest {
     @Test
     fun `what a store throws is the cause of the exception, and nothing is half-written`() {
         val failing = Failing(JdbcStore("jdbc:sqlite::memory:"))
-        World(open = { rules, clock -> Onboarding(failing, clock, null, rules) }).use {
+        World(open = { rules, clock -> Onboarding(failing, rules, clock) }).use {
             it.activePartner("bank")
             val (key, _) = it.licenseKey("bank")
             val events = it.onboarding.events(it.admin)
@@ -102,7 +102,7 @@ class HostStoreTest {
         class Lying : Store by store {
             override fun partnerIdLike(id: PartnerId): PartnerId = "no id of a partner"
         }
-        World(open = { rules, clock -> Onboarding(Lying(), clock, null, rules) }).use {
+        World(open = { rules, clock -> Onboarding(Lying(), rules, clock) }).use {
             val failed = assertThrows(OnboardingException.StoreFailed::class.java) { it.onboarding.createPartner(it.admin, it.newPartner("bank")) }
             assertEquals("store.corrupt", failed.code)
             assertNull(failed.cause)

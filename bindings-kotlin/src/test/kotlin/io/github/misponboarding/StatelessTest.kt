@@ -19,7 +19,7 @@ class StatelessTest {
         val path = verifyPath(leaf, roots, PathOptions(BEGIN), intermediates)
         assertEquals(3, path.leafToRoot.size)
         assertEquals(path.details, path.leafToRoot.flatMap { certificateDetails(it) })
-        assertEquals(emptyList<String>(), path.policies)
+        assertEquals(emptyList<String>(), path.policies.orEmpty())
         TrustAnchors(roots, intermediates).use {
             assertEquals(path.details, it.verify(leaf, PathOptions(BEGIN)).details)
             assertTrue(it.validate(leaf, ORGANIZATION, BEGIN).accepted)

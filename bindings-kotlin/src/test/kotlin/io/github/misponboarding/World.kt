@@ -11,7 +11,7 @@ const val ORGANIZATION = "Example Bank"
 const val DOCUMENT = """{"allowAuthRequestDelegation": true, "allowKycRequestDelegation": false}"""
 
 /** An engine with a test PKI, a clock set by hand and somebody in each role. */
-class World(open: (Rules, Clock) -> Onboarding = { rules, clock -> Onboarding.inMemory(clock, null, rules) }, rules: Rules = Rules()) :
+class World(open: (Rules, Clock) -> Onboarding = { rules, clock -> Onboarding.inMemory(rules, clock) }, rules: Rules = Rules()) :
     AutoCloseable {
     val clock = ManualClock(BEGIN)
     val pki = TestPki(BEGIN)

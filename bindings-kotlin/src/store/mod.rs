@@ -1,17 +1,19 @@
 //! Stores written in Kotlin or Java.
 
-use std::fmt;
+mod cause;
+mod change;
+
 use std::sync::Arc;
 
 use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::{Fingerprint, PartnerCertificate as CorePartnerCertificate};
 use misp_onboarding::event::{Event as CoreEvent, EventSequence};
 use misp_onboarding::id::{
-    CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId, Version,
+    CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId,
 };
 use misp_onboarding::license_key::{
-    AuthenticationRecord, LicenseKeyDigest, LicenseKeyFilter, LicenseKeyName, LicenseKeyRecord, LicenseKeyRow,
-    LicenseKeySort as CoreLicenseKeySort,
+    AuthenticationRecord, LicenseKeyDigest, LicenseKeyFilter, LicenseKeyName, LicenseKeyRecord,
+    LicenseKeyRow, LicenseKeySort as CoreLicenseKeySort,
 };
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::{
@@ -19,24 +21,29 @@ use misp_onboarding::partner::{
 };
 use misp_onboarding::policy::{
     Policy, PolicyDocument, PolicyFilter, PolicyGroup, PolicyGroupFilter, PolicyGroupName,
-    PolicyGroupSort as CorePolicyGroupSort, PolicyName, PolicyPermissions, PolicyRow, PolicySort as CorePolicySort,
+    PolicyGroupSort as CorePolicyGroupSort, PolicyName, PolicyPermissions, PolicyRow,
+    PolicySort as CorePolicySort,
 };
 use misp_onboarding::policy_link::{
     PolicyLink, PolicyLinkFilter, PolicyLinkRow, PolicyLinkSort as CorePolicyLinkSort,
 };
 use misp_onboarding::store::{
     self as core, CertificateRepository, EventRepository, LicenseKeyRepository, PartnerRepository,
-    PolicyLinkRepository, PolicyRepository, RecordId, StoreError as CoreError,
+    PolicyLinkRepository, PolicyRepository, StoreError as CoreError,
 };
 use misp_onboarding::trust_store::{
-    CaCertificate as CoreCaCertificate, CaCertificateFilter, CaCertificateSort as CoreCaCertificateSort, TrustDomain,
-    TrustDomainRecord,
+    CaCertificate as CoreCaCertificate, CaCertificateFilter, CaCertificateSort as CoreCaCertificateSort,
+    TrustDomain, TrustDomainRecord,
 };
 
+pub(crate) use cause::cause_of;
+pub use cause::{Cause, ThrownByHost};
+pub use change::{Change, ChangeSet, Record, RecordKey};
+
 use crate::certificate::PartnerCertificate;
-use crate::convert::{Mirror, mirror_both_ways, same};
-use crate::error::{OnboardingError, StoreError};
-use crate::event::{Event, NewEvent};
+use crate::convert::{Mirror, mirror_both_ways};
+use crate::error::StoreError;
+use crate::event::Event;
 use crate::license_key::LicenseKeyQuery;
 use crate::partner::PartnerQuery;
 use crate::policy::{PolicyGroupQuery, PolicyQuery};
@@ -62,222 +69,6 @@ mirror_both_ways! {
         approved: i64,
     }
 }
-
-/// Which record.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct RecordKey {
-    /// The kind of record: `trust_domain`, `ca_certificate`, `partner`, `partner_certificate`, `policy_group`, `policy`,
-    /// `policy_link` or `license_key`.
-    pub kind: String,
-    /// The id within its kind.
-    pub id: String,
-}
-
-uniffi::custom_type!(
-    /// Which record.
-    RecordId, RecordKey, {
-        remote,
-        lower: |record| RecordKey { kind: record.kind().to_owned(), id: record.id() },
-        try_lift: |key| RecordId::from_parts(&key.kind, &key.id)
-            .map_err(|problem| OnboardingError::argument("RecordId", problem).into())
-    }
-);
-same!(RecordId);
-
-/// A record of any kind, whole.
-#[derive(Clone, Debug, uniffi::Enum)]
-pub enum Record {
-    /// A domain of the trust store.
-    TrustDomain {
-        /// The record.
-        record: TrustDomainRecord,
-    },
-    /// A CA certificate.
-    CaCertificate {
-        /// The record.
-        record: CaCertificate,
-    },
-    /// A partner.
-    Partner {
-        /// The record.
-        record: Partner,
-    },
-    /// A partner's certificate.
-    PartnerCertificate {
-        /// The record.
-        record: PartnerCertificate,
-    },
-    /// A policy group.
-    PolicyGroup {
-        /// The record.
-        record: PolicyGroup,
-    },
-    /// A policy.
-    Policy {
-        /// The record.
-        record: Policy,
-    },
-    /// A policy link.
-    PolicyLink {
-        /// The record.
-        record: PolicyLink,
-    },
-    /// A license key.
-    LicenseKey {
-        /// The record.
-        record: LicenseKeyRecord,
-    },
-}
-
-impl TryFrom<core::Record> for Record {
-    type Error = CoreError;
-
-    fn try_from(core: core::Record) -> Result<Self, CoreError> {
-        Ok(match core {
-            core::Record::TrustDomain(record) => Self::TrustDomain { record },
-            core::Record::CaCertificate(record) => Self::CaCertificate { record: Mirror::of(record) },
-            core::Record::Partner(record) => Self::Partner { record },
-            core::Record::PartnerCertificate(record) => {
-                Self::PartnerCertificate { record: Mirror::of(record) }
-            }
-            core::Record::PolicyGroup(record) => Self::PolicyGroup { record },
-            core::Record::Policy(record) => Self::Policy { record },
-            core::Record::PolicyLink(record) => Self::PolicyLink { record },
-            core::Record::LicenseKey(record) => Self::LicenseKey { record },
-            other => return Err(unknown(&other.record_id())),
-        })
-    }
-}
-
-/// The engine may learn of more than a store written in Kotlin knows.
-fn unknown(record: &RecordId) -> CoreError {
-    CoreError::backend(format!("a kind of record that is known is needed, found {}", record.kind()))
-}
-
-/// One change of a store, or one condition for it.
-#[derive(Clone, Debug, uniffi::Enum)]
-pub enum Change {
-    /// Adds a record that is not there yet. Its version is 1.
-    Insert {
-        /// The record.
-        record: Record,
-    },
-    /// Puts a record in place of its predecessor, which must be at the version just before.
-    Update {
-        /// The record.
-        record: Record,
-    },
-    /// Changes nothing: the record must be at this version.
-    Expect {
-        /// The record.
-        record: RecordId,
-        /// The version.
-        version: Version,
-    },
-}
-
-impl TryFrom<core::Change> for Change {
-    type Error = CoreError;
-
-    fn try_from(core: core::Change) -> Result<Self, CoreError> {
-        Ok(match core {
-            core::Change::Insert(record) => Self::Insert { record: record.try_into()? },
-            core::Change::Update(record) => Self::Update { record: record.try_into()? },
-            core::Change::Expect(record, version) => Self::Expect { record, version },
-            _ => return Err(CoreError::backend("a kind of change that is known is needed, found another")),
-        })
-    }
-}
-
-/// Changes that are applied in this order, all or none, together with their events.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct ChangeSet {
-    /// What changes and on which conditions, in order.
-    pub changes: Vec<Change>,
-    /// What is told of it, in order.
-    pub events: Vec<NewEvent>,
-}
-
-impl TryFrom<&core::ChangeSet> for ChangeSet {
-    type Error = CoreError;
-
-    fn try_from(core: &core::ChangeSet) -> Result<Self, CoreError> {
-        Ok(Self {
-            changes: core.changes.iter().cloned().map(Change::try_from).collect::<Result<_, _>>()?,
-            events: Mirror::of(core.events.clone()),
-        })
-    }
-}
-
-/// What a store of the host's threw, on its way through the engine back to the host.
-#[uniffi::export(with_foreign)]
-pub trait ThrownByHost: Send + Sync {
-    /// Its class, and nothing of what it says: that may be of any kind.
-    fn class_name(&self) -> String;
-}
-
-/// See [`ThrownByHost`]; in Kotlin it is the very `Throwable`.
-#[derive(Clone)]
-pub struct Cause(Arc<dyn ThrownByHost>);
-
-uniffi::custom_type!(
-    /// What a store of the host's threw.
-    Cause, Arc<dyn ThrownByHost>, {
-        lower: |cause| cause.0,
-        try_lift: |thrown| Ok(Cause(thrown))
-    }
-);
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.class_name())
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the host's store threw {}", self.0.class_name())
-    }
-}
-
-impl std::error::Error for Cause {}
-
-/// What the host's store threw, where that is why the store failed.
-pub(crate) fn cause_of(error: &CoreError) -> Option<Cause> {
-    match error {
-        CoreError::Unavailable(source) | CoreError::Backend(source) => source.downcast_ref::<Cause>().cloned(),
-        _ => None,
-    }
-}
-
-impl From<StoreError> for CoreError {
-    fn from(error: StoreError) -> Self {
-        let boxed = |cause: Option<Cause>| -> Box<dyn std::error::Error + Send + Sync> {
-            match cause {
-                Some(cause) => Box::new(cause),
-                None => "the host's store gave no cause".into(),
-            }
-        };
-        match error {
-            StoreError::Conflict { record, required, found } => {
-                Self::Conflict { record: record.to_string(), required, found }
-            }
-            StoreError::Duplicate { unique } => Self::Duplicate { unique },
-            StoreError::MissingReference { reference } => Self::MissingReference { reference },
-            StoreError::Corrupt { what, found } => Self::Corrupt { what, found },
-            StoreError::Unavailable { cause } => Self::Unavailable(boxed(cause)),
-            StoreError::Backend { cause } => Self::Backend(boxed(cause)),
-        }
-    }
-}
-
-/// An answer that does not read as what it should be. What is thrown never comes this way: it is a `Backend`.
-impl From<uniffi::UnexpectedUniFFICallbackError> for StoreError {
-    fn from(unexpected: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Corrupt { what: "an answer of the host's store".to_owned(), found: unexpected.reason }
-    }
-}
-
 macro_rules! store {
     (
         $(#[$doc:meta])*

@@ -1,28 +1,31 @@
 //! What calls fail with.
 
+mod catalog;
+mod path;
+mod store;
+
 use std::fmt::Display;
 
-use misp_onboarding::certificate as certificates;
 use misp_onboarding::error::{self as core, Error, ErrorKind, Field};
-use misp_onboarding::id::{
-    ActorId, CaCertificateId, LicenseKeyId, PolicyGroupId, PolicyId, PolicyLinkId, Version,
-};
+
+use misp_onboarding::id::{ActorId, CaCertificateId, LicenseKeyId, PolicyGroupId, PolicyId, PolicyLinkId};
 use misp_onboarding::license_key::{LicenseKeyError, LicenseKeyStatus, MalformedKey as CoreMalformedKey};
 use misp_onboarding::list::ListError;
 use misp_onboarding::partner::{PartnerError, PartnerId, PartnerState};
 use misp_onboarding::policy::{PolicyError, PolicyGroupState, PolicyState};
 use misp_onboarding::policy_link::{PolicyLinkError, PolicyLinkState};
-use misp_onboarding::store::{RecordId, StoreError as CoreStoreError, Unique};
+use misp_onboarding::store::StoreError as CoreStoreError;
 use misp_onboarding::text::FieldRule;
 use misp_onboarding::trust_store::{CaState, TrustDomain, TrustStoreError};
 use misp_onboarding::{Role, Timestamp};
 
-use crate::certificate::{CertificateReport, PathProblems};
-use crate::convert::{Mirror, same};
+pub use path::PathError;
+pub use store::StoreError;
+
+use crate::certificate::CertificateReport;
+use crate::convert::Mirror;
 use crate::license_key::MalformedKey;
 use crate::store::{Cause, LinkCounts, PolicyCounts, cause_of};
-
-same!(ErrorKind, Field, FieldRule, Unique);
 
 /// A field that breaks a rule.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -449,225 +452,4 @@ impl From<CoreStoreError> for OnboardingError {
     fn from(error: CoreStoreError) -> Self {
         Error::from(error).into()
     }
-}
-
-/// Why a certificate has no valid path, or no path was looked for.
-#[derive(Debug, thiserror::Error, uniffi::Error)]
-pub enum PathError {
-    /// There is no valid path to a root.
-    #[error("{detail}")]
-    NoValidPath {
-        /// The stable code of the rule that the best candidate breaks, such as `certificate.path.signature`.
-        code: String,
-        /// The message.
-        detail: String,
-        /// Why each candidate is not valid.
-        problems: PathProblems,
-    },
-    /// A certificate cannot be read.
-    #[error("{detail}")]
-    UnreadableCertificate {
-        /// The stable code.
-        code: String,
-        /// The message.
-        detail: String,
-    },
-    /// An option is not of the form that it needs.
-    #[error("{detail}")]
-    InvalidArgument {
-        /// The stable code.
-        code: String,
-        /// The message.
-        detail: String,
-    },
-}
-
-impl PathError {
-    pub(crate) fn unreadable(problem: impl Display) -> Self {
-        Self::UnreadableCertificate {
-            code: "certificate.unreadable_file".to_owned(),
-            detail: problem.to_string(),
-        }
-    }
-
-    pub(crate) fn argument(problem: impl Display) -> Self {
-        Self::InvalidArgument { code: "input.invalid".to_owned(), detail: problem.to_string() }
-    }
-}
-
-impl From<certificates::PathError> for PathError {
-    fn from(error: certificates::PathError) -> Self {
-        Self::NoValidPath {
-            code: error.code().to_owned(),
-            detail: error.to_string(),
-            problems: Mirror::of(error),
-        }
-    }
-}
-
-/// A root or intermediate that cannot be read, for calls that judge more than a path.
-impl From<PathError> for OnboardingError {
-    fn from(error: PathError) -> Self {
-        Self::argument("Certificate", error)
-    }
-}
-
-/// Why a store did not do what it was asked; nothing was changed. Stores throw it; whatever else one throws counts as
-/// `Backend`.
-#[derive(Debug, thiserror::Error, uniffi::Error)]
-pub enum StoreError {
-    /// Another writer was first: a record is not at the version that the change was decided on.
-    #[error("conflict")]
-    Conflict {
-        /// The record.
-        record: RecordId,
-        /// The version decided on.
-        required: Version,
-        /// The version found; null where there is no such record.
-        found: Option<Version>,
-    },
-    /// Something that may be there only once is there already.
-    #[error("duplicate")]
-    Duplicate {
-        /// What it is.
-        unique: Unique,
-    },
-    /// A record names another one that is not there.
-    #[error("missing reference")]
-    MissingReference {
-        /// Which reference.
-        reference: String,
-    },
-    /// What the store holds does not read as a record.
-    #[error("corrupt")]
-    Corrupt {
-        /// The table, column or record.
-        what: String,
-        /// Why it does not read.
-        found: String,
-    },
-    /// The store cannot answer now: it is busy, unreachable or full.
-    #[error("unavailable")]
-    Unavailable {
-        /// Why.
-        cause: Option<Cause>,
-    },
-    /// Something went wrong inside the store.
-    #[error("backend")]
-    Backend {
-        /// What.
-        cause: Option<Cause>,
-    },
-}
-
-/// Which kind of failure: what a host decides its answer by.
-#[uniffi::remote(Enum)]
-pub enum ErrorKind {
-    /// What was handed in breaks a rule; the same input will fail again.
-    InvalidInput,
-    /// A record that the call names does not exist.
-    NotFound,
-    /// Something that must be unique is already there.
-    AlreadyExists,
-    /// A record is not in the state that the call needs.
-    WrongState,
-    /// The actor lacks a role, or may not decide on their own request.
-    Forbidden,
-    /// A certificate breaks a rule; the report says which.
-    CertificateRejected,
-    /// Other commands were faster each time; the same call may succeed later.
-    Conflict,
-    /// The store, or the operating system's random generator, failed.
-    Store,
-}
-
-/// A field of a command.
-#[uniffi::remote(Enum)]
-pub enum Field {
-    /// A partner's id.
-    PartnerId,
-    /// A partner's organization name.
-    PartnerOrganization,
-    /// A partner's address.
-    PartnerAddress,
-    /// A partner's contact number.
-    PartnerContactNumber,
-    /// A partner's email address.
-    PartnerEmail,
-    /// A partner's language.
-    PartnerLanguage,
-    /// A partner's policy group.
-    PartnerPolicyGroup,
-    /// A trust domain.
-    TrustDomain,
-    /// Why a CA certificate is distrusted.
-    DistrustReason,
-    /// A policy group's name.
-    PolicyGroupName,
-    /// A policy group's description.
-    PolicyGroupDescription,
-    /// A policy's name.
-    PolicyName,
-    /// A policy's description.
-    PolicyDescription,
-    /// A policy's document.
-    PolicyDocument,
-    /// The end of a policy's validity.
-    PolicyValidUntil,
-    /// What a policy request says.
-    PolicyLinkComment,
-    /// A license key's name.
-    LicenseKeyName,
-    /// A license key's validity.
-    LicenseKeyValidity,
-    /// How long a replaced license key stays good.
-    LicenseKeyOverlap,
-    /// A license key to import.
-    LicenseKeyImported,
-    /// The engine's configuration.
-    Rules,
-}
-
-/// The rules a field can break.
-#[uniffi::remote(Enum)]
-pub enum FieldRule {
-    /// Too short or too long.
-    Length,
-    /// Holds a control character, or an invisible formatting character.
-    ControlCharacter,
-    /// Holds a character that does not belong there.
-    Characters,
-    /// Not of the form the field needs.
-    Format,
-    /// Outside the range or list the field needs.
-    Range,
-    /// Already used by another record.
-    Taken,
-    /// Names a record that does not exist.
-    Unknown,
-    /// Names a record that is not active.
-    NotActive,
-}
-
-/// What may be in a store only once.
-#[uniffi::remote(Enum)]
-pub enum Unique {
-    /// The identifier of any record.
-    RecordId,
-    /// A partner's id, without regard to case.
-    PartnerId,
-    /// A partner's email address, without regard to case.
-    PartnerEmail,
-    /// A CA certificate's fingerprint, in its domain.
-    CaFingerprint,
-    /// A policy group's name, without regard to case.
-    PolicyGroupName,
-    /// A policy's name in its group, without regard to case.
-    PolicyName,
-    /// A partner's pending or approved link to a policy.
-    OpenPolicyLink,
-    /// A license key's digest.
-    LicenseKeyDigest,
-    /// The name of a partner's license key that is neither deactivated nor replaced, without regard to case.
-    LicenseKeyName,
 }
