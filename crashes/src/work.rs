@@ -25,8 +25,10 @@ use crate::supply::Supply;
 /// How many of each kind a writer keeps in mind: few enough that it meets the same ones again.
 const KEPT: usize = 12;
 
+type Command = fn(&mut Worker) -> Result<(), Error>;
+
 /// The commands, each as often as its weight says.
-const COMMANDS: &[(usize, fn(&mut Worker) -> Result<(), Error>)] = &[
+const COMMANDS: &[(usize, Command)] = &[
     (6, Worker::create_partner),
     (6, Worker::update_partner),
     (10, Worker::upload_certificate),
