@@ -39,7 +39,7 @@ pub fn export(
 ///
 /// # Errors
 /// As for [`export`]; [`TransferError::Moved`] also when a command was carried out since it was broken off. Then it must
-/// begin anew.
+/// begin anew. [`TransferError::Differs`] when the file is of another store.
 pub fn resume(
     store: &dyn Store,
     at: Timestamp,
@@ -78,12 +78,14 @@ struct Export<'a, W, P> {
 
 impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
     fn events(&mut self) -> Result<(), TransferError> {
-        while self.place.last_event < self.begin.last_event {
-            let page = self.store.events_after(self.place.last_event, PAGE)?;
+        self.must_be_the_same()?;
+        let mut after = self.place.last_event.as_ref().map_or(EventSequence::START, |event| event.sequence);
+        while after < self.begin.last_event {
+            let page = self.store.events_after(after, PAGE)?;
             let Some(last) = page.last().map(|event| event.sequence) else {
                 return Err(corrupt(
                     format!("event {}", self.begin.last_event),
-                    format!("none after {}", self.place.last_event),
+                    format!("none after {after}"),
                 ));
             };
             if last > self.begin.last_event {
@@ -92,9 +94,20 @@ impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
             for event in page {
                 self.write(&Line::Event(event))?;
             }
+            after = last;
             self.tell();
         }
         Ok(())
+    }
+
+    /// Fails where the file that is gone on with is of another store.
+    fn must_be_the_same(&self) -> Result<(), TransferError> {
+        let Some(event) = &self.place.last_event else { return Ok(()) };
+        let before = EventSequence::new(event.sequence.number().saturating_sub(1));
+        if self.store.events_after(before, 1)?.first() == Some(event) {
+            return Ok(());
+        }
+        Err(TransferError::Differs { what: format!("event {}", event.sequence) })
     }
 
     /// CA certificates, each domain before the first of its own.
@@ -240,8 +253,8 @@ impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
         // These were not counted.
         let (trust_domains, partner_certificates) = (counts.trust_domains, counts.partner_certificates);
         let expected = Counts { events: counts.events, trust_domains, partner_certificates, ..beforehand };
-        if counts != expected {
-            return Err(corrupt("what was counted", format!("{counts:?} instead of {expected:?}")));
+        if let Some((kind, counted, found)) = counts.differing(&expected) {
+            return Err(corrupt(format!("each of {counted} {kind} counted"), format!("{found} listed")));
         }
         let end = End { counts, sha256: hexadecimal(&self.place.digest) };
         self.write(&Line::End(end))?;

@@ -139,13 +139,15 @@ impl<R: BufRead> File<R> {
         let found = hexadecimal(&self.digest);
         if end.sha256 != found {
             let required = end.sha256.chars().take(64).collect();
-            return Err(TransferError::Damaged { what: "a SHA-256", required, found });
+            return Err(TransferError::Damaged { what: "SHA-256", required, found });
         }
-        if end.counts != self.counts {
-            let (required, found) = (format!("{:?}", end.counts), format!("{:?}", self.counts));
-            return Err(TransferError::Damaged { what: "counts", required, found });
+        match self.counts.differing(&end.counts) {
+            None => Ok(()),
+            Some((what, required, found)) => {
+                let (required, found) = (required.to_string(), found.to_string());
+                Err(TransferError::Damaged { what, required, found })
+            }
         }
-        Ok(())
     }
 
     /// A certificate must be the one that its record is about.
