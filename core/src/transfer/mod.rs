@@ -67,8 +67,10 @@
 //! license key become one commit, [`MAX_TOGETHER`] of them at most. Damage is told by the SHA-256 only when the end is
 //! reached; [`verify`] reads a file to its end before anything is imported.
 
+mod beginning;
 mod error;
 mod export;
+mod file;
 mod import;
 mod line;
 mod unfinished;
