@@ -169,7 +169,7 @@ mod tests {
     fn random_sequences_get_everywhere() {
         let mut runner = TestRunner::deterministic();
         let (mut accepted, mut refusals) = (BTreeSet::new(), BTreeSet::new());
-        for _ in 0..1_000 {
+        for _ in 0..800 {
             let play = random::plays().new_tree(&mut runner).expect("a sequence").current();
             let reached =
                 game::play(&play, MemoryStore::new()).unwrap_or_else(|found| panic!("{found}\n{play}"));

@@ -18,7 +18,7 @@ pub(super) fn plays() -> impl Strategy<Value = Play> {
     let usual = usual();
     let begin = subsequence(usual.clone(), usual.len() - 1..=usual.len());
     let random = vec((who(), command()), 0..60);
-    (prop::bool::weighted(0.2), begin, random).prop_map(|(approver_must_differ, mut steps, random)| {
+    (prop::bool::weighted(0.4), begin, random).prop_map(|(approver_must_differ, mut steps, random)| {
         steps.extend(random);
         Play { approver_must_differ, steps }
     })
