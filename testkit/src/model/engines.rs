@@ -11,6 +11,7 @@ use misp_onboarding::{Error, Onboarding, Rules};
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::clock::ManualClock;
+use crate::invariants;
 
 /// Something that is not as it must be.
 #[derive(Debug)]
@@ -84,6 +85,13 @@ impl Engines {
             return Ok(wanted);
         }
         Err(Difference::new(format!("in memory {wanted:?}, in the store under test {found:?}")))
+    }
+
+    /// What is wrong with the contents of the store under test, whatever the commands were.
+    pub(super) fn check_invariants(&self) -> Result<(), Difference> {
+        let wrong = invariants::check(self.tested.store())
+            .map_err(|failure| Difference::new(format!("the store must be readable, found: {failure}")))?;
+        equal("what is wrong with the contents", wrong, Vec::new())
     }
 
     /// Notes that something was refused.

@@ -1,6 +1,7 @@
 //! A sequence of commands: what is given to both engines, and what is looked at after each.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use misp_onboarding::event::EventSequence;
 use misp_onboarding::store::Store;
@@ -40,7 +41,9 @@ pub(super) fn play(play: &Play, store: impl Store + 'static) -> Result<Reached, 
         })?;
         reached.accepted.extend(accepted.then_some(number));
     }
-    game.check_lists().map_err(|difference| Difference::new(format!("in the end: {difference}")))?;
+    let in_the_end = |difference| Difference::new(format!("in the end: {difference}"));
+    game.check_lists().map_err(in_the_end)?;
+    game.engines.check_invariants().map_err(in_the_end)?;
     reached.refusals = game.engines.refusals();
     Ok(reached)
 }
@@ -66,6 +69,11 @@ impl Game {
         let accepted = self.carry_out(who, command)?;
         self.check_events(who, !accepted)?;
         self.check_verdicts()?;
+        // Commits of one instant could not be told apart by their events. What follows a move of the clock happens at the
+        // very instant that it moved to.
+        if !matches!(command, Command::Days(_) | Command::To(..)) {
+            self.clock.advance(Duration::from_micros(1));
+        }
         Ok(accepted)
     }
 

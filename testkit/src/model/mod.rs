@@ -26,6 +26,8 @@ mod links;
 mod lists;
 mod partners;
 mod policies;
+mod random;
+mod records;
 mod text;
 mod trust;
 
@@ -61,7 +63,7 @@ impl Comparison {
             }),
             ..defaults
         });
-        let result = runner.run(&command::plays(), |play: Play| {
+        let result = runner.run(&random::plays(), |play: Play| {
             let played = game::play(&play, empty_store());
             played.map(|_| ()).map_err(|difference| TestCaseError::fail(difference.to_string()))
         });
@@ -167,8 +169,8 @@ mod tests {
     fn random_sequences_get_everywhere() {
         let mut runner = TestRunner::deterministic();
         let (mut accepted, mut refusals) = (BTreeSet::new(), BTreeSet::new());
-        for _ in 0..1_000 {
-            let play = command::plays().new_tree(&mut runner).expect("a sequence").current();
+        for _ in 0..800 {
+            let play = random::plays().new_tree(&mut runner).expect("a sequence").current();
             let reached =
                 game::play(&play, MemoryStore::new()).unwrap_or_else(|found| panic!("{found}\n{play}"));
             refusals.extend(reached.refusals);
