@@ -1,6 +1,6 @@
 -- License keys are listed by state: each order is that of an index (state, sort value, id), and a list of all states is
--- the three of them merged. Where policies are spread over all values of the order, the index holds the policy too, so
--- that keys of other policies are passed over without a look at the table.
+-- the three of them merged. The index also holds what most often decides that a key is passed over, its policy and its
+-- end, so that this needs no look at the table.
 
 DROP INDEX license_keys_by_partner;
 DROP INDEX license_keys_by_organization;
@@ -12,12 +12,12 @@ DROP INDEX license_keys_by_expires_at;
 -- The keys of a group are those of its policies.
 DROP INDEX license_keys_of_policy_group;
 
-CREATE INDEX license_keys_in_state_by_partner      ON license_keys (state, partner_id_folded, id, policy_id);
-CREATE INDEX license_keys_in_state_by_organization ON license_keys (state, organization_folded, id, policy_id);
-CREATE INDEX license_keys_in_state_by_policy_group ON license_keys (state, policy_group_name_folded, id);
-CREATE INDEX license_keys_in_state_by_policy       ON license_keys (state, policy_name_folded, id);
-CREATE INDEX license_keys_in_state_by_name         ON license_keys (state, name_folded, id, policy_id);
-CREATE INDEX license_keys_in_state_by_expiry       ON license_keys (state, expires_at, id, policy_id);
+CREATE INDEX license_keys_in_state_by_partner      ON license_keys (state, partner_id_folded, id, policy_id, expires_at);
+CREATE INDEX license_keys_in_state_by_organization ON license_keys (state, organization_folded, id, policy_id, expires_at);
+CREATE INDEX license_keys_in_state_by_policy_group ON license_keys (state, policy_group_name_folded, id, expires_at);
+CREATE INDEX license_keys_in_state_by_policy       ON license_keys (state, policy_name_folded, id, expires_at);
+CREATE INDEX license_keys_in_state_by_name         ON license_keys (state, name_folded, id, policy_id, expires_at);
+CREATE INDEX license_keys_in_state_by_expiry       ON license_keys (state, expires_at, id, policy_id, created_at);
 
 -- The rows of a partner in the other orders of its links, as there are few of them.
 CREATE INDEX policy_links_of_partner_by_policy ON policy_links (partner_id, policy_name_folded, id);

@@ -17,14 +17,14 @@ use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyS
 use misp_onboarding::list::{Direction, Query, SortValue};
 
 use crate::UnsupportedSortKey;
-use crate::statement::{Builder, Dialect, Statement, has_trigrams, pattern, phrase};
+use crate::statement::{Builder, Dialect, Statement, has_trigrams, pattern, trigrams};
 
 /// How many rows a walk passes before it is given up. A store of as many keys is walked whole.
 pub const STRETCH: u32 = 1_000;
 /// So many partners or policies are few enough to merge the keys of each.
 const FEW_PARENTS: u32 = 50;
 /// So many keys are few enough to be sorted for a page.
-const FEW_KEYS: u32 = 100;
+const FEW_KEYS: u32 = 300;
 
 /// The states that keys are listed by: each index of the list begins with it.
 const STATES: [&str; 3] = ["active", "replaced", "deactivated"];
@@ -75,7 +75,7 @@ pub fn names_probe(dialect: Dialect, filter: &LicenseKeyFilter) -> Option<Probe>
         return None;
     }
     let mut sql = Builder::new(dialect);
-    let place = sql.bind(phrase(name));
+    let place = sql.bind(trigrams(name));
     let text = format!(
         "SELECT count(*) FROM (SELECT 1 FROM license_key_words WHERE license_key_words MATCH {place} LIMIT {})",
         FEW_KEYS + 1
@@ -132,7 +132,10 @@ pub fn page(
         .or(policy.or(partner).map(Source::Side))
         .or((query.sort != LicenseKeySort::ExpiresAt && page.ends().is_some()).then_some(Source::End));
     attempts.push(match narrowest {
-        Some(Source::Side(side)) => page.attempt(false, |page, sql| page.of(sql, side)),
+        Some(Source::Side(side)) if few_partners == Some(side) => {
+            page.attempt(false, |page, sql| page.of(sql, side))
+        }
+        Some(Source::Side(side)) => page.attempt(false, |page, sql| page.of_many(sql, side)),
         Some(source) => page.attempt(false, |page, sql| page.collect(sql, source)),
         None => page.attempt(false, |page, sql| page.walk(sql, false)),
     });
@@ -190,9 +193,9 @@ impl Side {
                 all.extend(filter.partner.as_ref().map(|id| format!("p.id = {}", sql.bind(id.as_str()))));
                 if let Some(part) = &filter.organization {
                     match sql.dialect {
-                        // What stood there before is still found, hence the comparison.
+                        // What has the trigrams in another order is found too, and what stood there before.
                         Dialect::Sqlite if has_trigrams(part) => {
-                            let place = sql.bind(phrase(part));
+                            let place = sql.bind(trigrams(part));
                             all.push(format!(
                                 "p.id IN (SELECT id FROM partner_words WHERE partner_words MATCH {place})"
                             ));
@@ -330,13 +333,28 @@ impl Page<'_> {
         }
     }
 
+    /// The keys of few partners or policies.
     fn of(&self, sql: &mut Builder, side: Side) -> String {
         if !self.merges(side) {
             self.collect(sql, Source::Side(side))
         } else if self.query.sort == LicenseKeySort::CreatedAt {
             self.merge_by_creation(sql, side)
         } else {
-            self.merge_by_parent(sql, side)
+            self.merge_by_parent(sql, side, side.table())
+        }
+    }
+
+    /// The keys of many partners or policies. In their own order it ends with the first ones that fill a page.
+    fn of_many(&self, sql: &mut Builder, side: Side) -> String {
+        let in_order = match self.query.sort {
+            LicenseKeySort::Organization => "partners p INDEXED BY partners_by_organization",
+            LicenseKeySort::Policy => "policies d INDEXED BY policies_by_name",
+            LicenseKeySort::PolicyGroup => "policies d INDEXED BY policies_by_group_name",
+            _ => return self.of(sql, side),
+        };
+        match self.dialect {
+            Dialect::Sqlite if self.merges(side) => self.merge_by_parent(sql, side, in_order),
+            _ => self.of(sql, side),
         }
     }
 
@@ -485,11 +503,12 @@ impl Page<'_> {
             + &self.in_states()
             + &self.conditions(sql, Some(Source::Side(side)));
         let in_order = self.ordered("k.created_at", "k.id");
-        self.first_of_each(sql, side, side.table(), index, &(own + &rest), &in_order, "k.created_at")
+        let meant = side.conditions(sql, &self.query.filter).join(" AND ");
+        self.first_of_each(side.table(), &meant, index, &(own + &rest), &in_order, "k.created_at")
     }
 
     /// The keys of each partner or policy and each state by id, as all of them have one sort value: their parent's.
-    fn merge_by_parent(&self, sql: &mut Builder, side: Side) -> String {
+    fn merge_by_parent(&self, sql: &mut Builder, side: Side, parents: &str) -> String {
         let (value, own, index) = match (side, self.query.sort) {
             (Side::Partner, LicenseKeySort::Partner) => {
                 ("p.id_folded", "k.partner_id_folded = p.id_folded", "license_keys_in_state_by_partner")
@@ -511,58 +530,56 @@ impl Page<'_> {
             ),
         };
         // Ids are hexadecimal digits and hyphens: '' comes before all of them, '~' after.
-        let beyond = self.place().map_or(String::new(), |place| {
+        let (beyond, meant) = self.place().map_or((String::new(), String::new()), |place| {
             let (at, after, inclusive) = match place {
                 Place::Whole { value, id, inclusive } => (value, id, inclusive),
                 Place::Value { at, .. } => (at, "~".into(), false),
             };
             let (at, after) = (sql.bind(at), sql.bind(after));
-            let (operator, ahead, behind) = match (self.query.direction, inclusive) {
-                (Direction::Ascending, _) => (">", "''", "'~'"),
-                (Direction::Descending, false) => ("<", "'~'", "''"),
-                (Direction::Descending, true) => ("<=", "'~'", "''"),
+            let (operator, ahead) = match (self.query.direction, inclusive) {
+                (Direction::Ascending, _) => (">", "''"),
+                (Direction::Descending, false) => ("<", "'~'"),
+                (Direction::Descending, true) => ("<=", "'~'"),
             };
-            let is_ahead = if self.query.direction == Direction::Ascending { ">" } else { "<" };
-            format!(
-                " AND k.id {operator} CASE WHEN {value} {is_ahead} {at} THEN {ahead} WHEN {value} = {at} THEN {after} ELSE {behind} END"
-            )
+            let not_behind = if self.query.direction == Direction::Ascending { ">=" } else { "<=" };
+            let beyond =
+                format!(" AND k.id {operator} CASE WHEN {value} = {at} THEN {after} ELSE {ahead} END");
+            (beyond, format!(" AND {value} {not_behind} {at}"))
         });
         let rest = beyond + &self.conditions(sql, Some(Source::Side(side)));
         let states: Vec<String> =
             self.states().iter().map(|state| format!("SELECT '{state}' AS state")).collect();
-        let table = format!("{} CROSS JOIN ({}) t", side.table(), states.join(" UNION ALL "));
+        let table = format!("{parents} CROSS JOIN ({}) t", states.join(" UNION ALL "));
         let in_order = self.ordered("k.id", "k.id");
         let own = format!("k.state = t.state AND {own}");
-        self.first_of_each(sql, side, &table, index, &(own + &rest), &in_order, value)
+        let meant = side.conditions(sql, &self.query.filter).join(" AND ") + &meant;
+        self.first_of_each(&table, &meant, index, &(own + &rest), &in_order, value)
     }
 
     /// The first rows of each of the parents that the filter means, then the first of all of them.
-    #[allow(clippy::too_many_arguments)]
     fn first_of_each(
         &self,
-        sql: &mut Builder,
-        side: Side,
-        table: &str,
+        parents: &str,
+        meant: &str,
         index: &str,
         conditions: &str,
         in_order: &str,
         value: &str,
     ) -> String {
-        let meant = side.conditions(sql, &self.query.filter).join(" AND ");
         let limit = self.query.limit;
         let order = self.ordered("s", "i");
         match self.dialect {
             Dialect::Sqlite => {
                 let value = value.replace("k.", "o.");
                 format!(
-                    "SELECT o.rowid AS r, {value} AS s, o.id AS i FROM {table} CROSS JOIN license_keys o WHERE {meant} \
+                    "SELECT o.rowid AS r, {value} AS s, o.id AS i FROM {parents} CROSS JOIN license_keys o WHERE {meant} \
                      AND o.rowid IN (SELECT k.rowid FROM license_keys k{} WHERE {conditions} ORDER BY {in_order} LIMIT {limit}) \
                      ORDER BY {order} LIMIT {limit}",
                     self.through(index)
                 )
             }
             Dialect::Postgres => format!(
-                "SELECT o.r, o.s, o.i FROM {table} CROSS JOIN LATERAL (SELECT k.id AS r, {value} AS s, k.id AS i \
+                "SELECT o.r, o.s, o.i FROM {parents} CROSS JOIN LATERAL (SELECT k.id AS r, {value} AS s, k.id AS i \
                  FROM license_keys k WHERE {conditions} ORDER BY {in_order} LIMIT {limit}) o WHERE {meant} \
                  ORDER BY {order} LIMIT {limit}"
             ),
@@ -587,7 +604,7 @@ impl Page<'_> {
                 };
                 match self.dialect {
                     Dialect::Sqlite => {
-                        let place = place(sql, phrase);
+                        let place = place(sql, trigrams);
                         let ids =
                             format!("SELECT id FROM license_key_words WHERE license_key_words MATCH {place}");
                         ("license_keys k".to_owned(), format!("k.id IN ({ids})"))

@@ -241,8 +241,8 @@ impl From<misp_onboarding_sql::Statement> for Statement {
 
 /// After so many steps of SQLite's machine it is asked whether to go on.
 const STEPS: c_int = 1_000;
-/// What is given up after a stretch is given up after so many questions: a row that is passed over takes up to 30 steps.
-const QUESTIONS: u32 = STRETCH * 30 / STEPS.unsigned_abs();
+/// What is given up after a stretch is given up after so many questions: a row that is passed over takes 10 to 20 steps.
+const QUESTIONS: u32 = STRETCH * 20 / STEPS.unsigned_abs();
 
 impl Statement {
     /// The rows it finds, none where it takes too many steps.
