@@ -18,6 +18,9 @@ CREATE INDEX license_keys_in_state_by_policy_group ON license_keys (state, polic
 CREATE INDEX license_keys_in_state_by_policy       ON license_keys (state, policy_name_folded, id, expires_at);
 CREATE INDEX license_keys_in_state_by_name         ON license_keys (state, name_folded, id, policy_id, expires_at);
 CREATE INDEX license_keys_in_state_by_expiry       ON license_keys (state, expires_at, id, policy_id, created_at);
+-- What has expired and what has not, newest or oldest first: of keys that are good for equally many whole days it is the
+-- older ones that have expired.
+CREATE INDEX license_keys_in_state_by_validity ON license_keys (state, ((expires_at - created_at) / 86400000000), created_at, id);
 
 -- The rows of a partner in the other orders of its links, as there are few of them.
 CREATE INDEX policy_links_of_partner_by_policy ON policy_links (partner_id, policy_name_folded, id);

@@ -115,12 +115,16 @@ pub fn page(
     let few_partners = partner.filter(|_| filter.partner.is_some() || found.few_partners);
     let named = filter.name.as_ref().is_some_and(has_trigrams);
     let mut attempts = Vec::new();
+    let by_validity = narrow_by_clock(query) && partner.is_none() && policy.is_none() && !named;
     // PostgreSQL cannot give these up, and has then nothing better to try.
     let bounded = dialect == Dialect::Sqlite;
     if let Some(side) = few_partners.or(policy.filter(|side| page.merges(*side))) {
         attempts.push(page.attempt(bounded, |page, sql| page.of(sql, side)));
     } else if found.few_names && named {
         attempts.push(page.attempt(bounded, |page, sql| page.collect(sql, Source::Name)));
+    }
+    if by_validity && bounded {
+        attempts.push(page.attempt(true, Page::merge_by_validity));
     }
     if attempts.iter().any(|attempt| !attempt.bounded) {
         return Ok(attempts);
@@ -132,6 +136,7 @@ pub fn page(
         .or(policy.or(partner).map(Source::Side))
         .or((query.sort != LicenseKeySort::ExpiresAt && page.ends().is_some()).then_some(Source::End));
     attempts.push(match narrowest {
+        _ if by_validity => page.attempt(false, Page::merge_by_validity),
         Some(Source::Side(side)) if few_partners == Some(side) => {
             page.attempt(false, |page, sql| page.of(sql, side))
         }
@@ -140,6 +145,14 @@ pub fn page(
         None => page.attempt(false, |page, sql| page.walk(sql, false)),
     });
     Ok(attempts)
+}
+
+/// Whether the clock decides, in the order of creation. Most keys that expired are old and most that have not are new,
+/// so that in one direction a walk passes over all of the others first.
+fn narrow_by_clock(query: &Query<LicenseKeyFilter, LicenseKeySort>) -> bool {
+    query.sort == LicenseKeySort::CreatedAt
+        && query.filter.expires.is_none()
+        && matches!(query.filter.status, Some(LicenseKeyStatus::Active | LicenseKeyStatus::Expired))
 }
 
 /// What keys belong to.
@@ -554,6 +567,53 @@ impl Page<'_> {
         let own = format!("k.state = t.state AND {own}");
         let meant = side.conditions(sql, &self.query.filter).join(" AND ") + &meant;
         self.first_of_each(&table, &meant, index, &(own + &rest), &in_order, value)
+    }
+
+    /// The first keys of each length of validity, merged. Of keys that are good for equally many days the clock parts the
+    /// older from the newer ones: those of more than so many days ago have expired, later ones have not, and only keys
+    /// of that very day are looked at. There are as many lengths as hosts ask for: one or a handful, 1,826 at most.
+    fn merge_by_validity(&self, sql: &mut Builder) -> String {
+        const DAYS: &str = "(expires_at - created_at) / 86400000000";
+        let state = "k.state = 'active'";
+        let day = 86_400_000_000_i64;
+        let now = self.query.now.unix_micros();
+        // Whole days are rounded towards zero: a key of d days ends after d days and before d + 1, one of no days or fewer
+        // after d - 1.
+        let after = format!("{} - (v.days + 1) * {day}", sql.bind(now));
+        let before =
+            format!("{} - (CASE WHEN v.days > 0 THEN v.days ELSE v.days - 1 END) * {day}", sql.bind(now));
+        let place = match self.place() {
+            Some(Place::Whole { value, .. } | Place::Value { at: value, .. }) => Some(sql.bind(value)),
+            None => None,
+        };
+        let (least, greatest) = match self.dialect {
+            Dialect::Sqlite => ("min", "max"),
+            Dialect::Postgres => ("least", "greatest"),
+        };
+        // Where the page's place bounds the same side, the narrower bound is where a search begins.
+        let (part, hidden) = match (self.query.filter.status, self.query.direction, place) {
+            (Some(LicenseKeyStatus::Active), Direction::Ascending, Some(place)) => {
+                (format!("k.created_at >= {greatest}({after}, {place})"), true)
+            }
+            (Some(LicenseKeyStatus::Active), ..) => (format!("k.created_at >= {after}"), false),
+            (_, Direction::Descending, Some(place)) => {
+                (format!("k.created_at <= {least}({before}, {place})"), true)
+            }
+            _ => (format!("k.created_at <= {before}"), false),
+        };
+        let lengths = format!(
+            "(WITH RECURSIVE lengths (days) AS (SELECT min({DAYS}) FROM license_keys WHERE state = 'active' UNION ALL \
+             SELECT (SELECT min({DAYS}) FROM license_keys WHERE state = 'active' AND {DAYS} > lengths.days) \
+             FROM lengths WHERE lengths.days IS NOT NULL) SELECT days FROM lengths WHERE days IS NOT NULL) v"
+        );
+        let days = DAYS.replace("expires_at", "k.expires_at").replace("created_at", "k.created_at");
+        let hidden = hidden && self.dialect == Dialect::Sqlite;
+        let beyond = self.beyond(sql, if hidden { "+k.created_at" } else { "k.created_at" }, "k.id");
+        let conditions =
+            format!("{state} AND {days} = v.days AND {part}{beyond}{}", self.conditions(sql, None));
+        let in_order = self.ordered("k.created_at", "k.id");
+        let index = "license_keys_in_state_by_validity";
+        self.first_of_each(&lengths, "1 = 1", index, &conditions, &in_order, "k.created_at")
     }
 
     /// The first rows of each of the parents that the filter means, then the first of all of them.
