@@ -66,6 +66,8 @@ mod license_keys;
 mod migrate;
 mod options;
 mod partners;
+#[cfg(test)]
+mod plans;
 mod policies;
 mod policy_links;
 mod query;
