@@ -1,0 +1,5 @@
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+use misp_onboarding_fuzz::{path_validation as law, write_seeds_if_asked};
+
+fuzz_target!(init: write_seeds_if_asked(law::seeds), |data: &[u8]| law::check(data));
