@@ -34,11 +34,11 @@ pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     needs.extend(test::needs(test::PARTS));
     ensure_present(&needs)?;
     run(&mut cargo(root, &["fmt", "--all", "--check"]))?;
-    run(&mut cargo(root, &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     lint(root)?;
     run(cargo(root, &["doc", "--workspace", "--all-features", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings"))?;
     check_dependencies(root)?;
+    fuzz::lint(root)?;
     fuzz::briefly(root)?;
     test::command(args, root)
 }

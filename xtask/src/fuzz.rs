@@ -76,6 +76,12 @@ pub(crate) fn briefly(root: &Path) -> Result<()> {
     Plan { targets: all(), seconds: SECONDS, seed: Some(1) }.carry_out(root)
 }
 
+/// Lints the targets as the workspace is linted.
+pub(crate) fn lint(root: &Path) -> Result<()> {
+    run(&mut cargo(root, &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
+    run(covered(root, "clippy", &host()?).args(["--", "-D", "warnings"]))
+}
+
 fn all() -> Vec<&'static str> {
     TARGETS.iter().map(|(name, _)| *name).collect()
 }
@@ -130,14 +136,11 @@ impl Plan {
     /// Builds the targets and says where they are.
     fn build(&self, root: &Path) -> Result<PathBuf> {
         let host = host()?;
-        // With a target of its own named, build scripts and macros are not covered: they run where they are built.
-        let mut command =
-            cargo(root, &["build", "--locked", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
-        command.args(["--target", &host, "--target-dir", "target/fuzz"]);
+        let mut command = covered(root, "build", &host);
         for target in &self.targets {
             command.args(["--bin", target]);
         }
-        run(command.env("RUSTFLAGS", COVERAGE).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
+        run(&mut command)?;
         Ok(root.join("target/fuzz").join(host).join("release"))
     }
 
@@ -160,6 +163,15 @@ impl Plan {
         }
         Ok(Outcome { target, passed, statistics: Statistics::read(&told), time: start.elapsed() })
     }
+}
+
+/// A command of cargo on the targets. They are for a platform that is named, so that build scripts and macros, which run
+/// where they are built, are not covered.
+fn covered(root: &Path, command: &str, host: &str) -> Command {
+    let mut command = cargo(root, &[command, "--locked", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
+    command.args(["--target", host, "--target-dir", "target/fuzz"]);
+    command.env("RUSTFLAGS", COVERAGE).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
 }
 
 /// Runs a target, and says whether it ended well and what it told. That goes to a file, as there may be much of it.
