@@ -1,3 +1,4 @@
+//! The law in `src/certificate_files.rs`.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use misp_onboarding_fuzz::{certificate_files as law, write_seeds_if_asked};

@@ -1,3 +1,4 @@
+//! The law in `src/commands.rs`.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use misp_onboarding_fuzz::{commands as law, write_seeds_if_asked};

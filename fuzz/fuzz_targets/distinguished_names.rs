@@ -1,3 +1,4 @@
+//! The law in `src/distinguished_names.rs`.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use misp_onboarding_fuzz::{distinguished_names as law, write_seeds_if_asked};

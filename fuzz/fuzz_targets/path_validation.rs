@@ -1,3 +1,4 @@
+//! The law in `src/path_validation.rs`.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use misp_onboarding_fuzz::{path_validation as law, write_seeds_if_asked};

@@ -1,3 +1,4 @@
+//! The law in `src/policy_documents.rs`.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use misp_onboarding_fuzz::{policy_documents as law, write_seeds_if_asked};
