@@ -66,6 +66,11 @@ impl Engines {
         }
     }
 
+    /// The store under test.
+    pub(super) fn store(&self) -> &dyn Store {
+        self.tested.store()
+    }
+
     /// The answer of both.
     pub(super) fn both<T: PartialEq + fmt::Debug>(
         &self,

@@ -28,6 +28,16 @@ pub(super) struct Reached {
 
 /// Plays a sequence on an empty store.
 pub(super) fn play(play: &Play, store: impl Store + 'static) -> Result<Reached, Difference> {
+    play_watched(play, store, |_, _| {})
+}
+
+/// Plays a sequence on an empty store, and calls `look` after each command with the store and whether the command was
+/// accepted.
+pub(super) fn play_watched(
+    play: &Play,
+    store: impl Store + 'static,
+    mut look: impl FnMut(&dyn Store, bool),
+) -> Result<Reached, Difference> {
     let mut rules = Rules::default();
     rules.approver_must_differ = play.approver_must_differ;
     let clock = ManualClock::new(BEGIN);
@@ -40,6 +50,7 @@ pub(super) fn play(play: &Play, store: impl Store + 'static) -> Result<Reached, 
             Difference::new(format!("step {number}, {who:?} at {}, {command:?}: {difference}", clock.now()))
         })?;
         reached.accepted.extend(accepted.then_some(number));
+        look(game.engines.store(), accepted);
     }
     let in_the_end = |difference| Difference::new(format!("in the end: {difference}"));
     game.check_lists().map_err(in_the_end)?;

@@ -22,6 +22,7 @@ mod engines;
 mod game;
 mod keys;
 mod known;
+mod lines;
 mod links;
 mod lists;
 mod partners;
@@ -73,6 +74,22 @@ impl Comparison {
             Err(TestError::Abort(reason)) => panic!("no sequence could be tried: {reason}"),
         }
     }
+}
+
+/// Plays the sequence of commands that `choices` stand for, and calls `look` with the store under test after each of
+/// them, and whether it was accepted. Each line stands for one command, the first line for how the sequence begins, so
+/// that a fuzzer changes, moves or leaves out one command at a time.
+///
+/// # Errors
+/// What was not as it must be.
+pub fn play_lines<S: Store + 'static>(
+    choices: &[u8],
+    empty_store: S,
+    look: impl FnMut(&dyn Store, bool),
+) -> Result<(), String> {
+    let play = lines::play(choices);
+    let played = game::play_watched(&play, empty_store, look);
+    played.map(|_| ()).map_err(|difference| format!("{difference}\nin the sequence\n{play}"))
 }
 
 #[cfg(test)]

@@ -13,15 +13,27 @@ use super::command::{Command, Edit, End, Imported, Length, Pick, Play, Presented
 use super::lists::Listing;
 use super::text::{self, Text};
 
+/// Fewer commands than this follow the beginning of a sequence.
+pub(super) const MAX_STEPS: usize = 60;
+
 /// Sequences that mostly begin with what makes a first key possible, as few random ones would get that far.
 pub(super) fn plays() -> impl Strategy<Value = Play> {
-    let usual = usual();
-    let begin = subsequence(usual.clone(), usual.len() - 1..=usual.len());
-    let random = vec((who(), command()), 0..60);
-    (prop::bool::weighted(0.4), begin, random).prop_map(|(approver_must_differ, mut steps, random)| {
+    let random = vec(step(), 0..MAX_STEPS);
+    (prop::bool::weighted(0.4), begin(), random).prop_map(|(approver_must_differ, mut steps, random)| {
         steps.extend(random);
         Play { approver_must_differ, steps }
     })
+}
+
+/// What makes a first key possible, or all of it but one step.
+pub(super) fn begin() -> impl Strategy<Value = Vec<(Who, Command)>> {
+    let usual = usual();
+    subsequence(usual.clone(), usual.len() - 1..=usual.len())
+}
+
+/// Any command of anybody.
+pub(super) fn step() -> BoxedStrategy<(Who, Command)> {
+    (who(), command()).boxed()
 }
 
 fn usual() -> Vec<(Who, Command)> {
