@@ -6,14 +6,14 @@ use anyhow::Result;
 use lexopt::prelude::*;
 
 use crate::{
-    fetch,
+    fetch, package,
     require::{CLIPPY, LIBSSL, PYTHON, RUSTFMT, ensure_present},
     run::{cargo, run},
     test,
 };
 
 const HELP: &str = "\
-Run what CI runs, stopping at the first that fails: formatting, lints, documentation, dependencies, tests.
+Run what CI runs, stopping at the first that fails: formatting, lints, documentation, dependencies, packages, tests.
 
 Usage: cargo xtask ci
 ";
@@ -36,15 +36,26 @@ pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     run(cargo(root, &["doc", "--workspace", "--all-features", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings"))?;
     check_dependencies(root)?;
+    package::check(root)?;
     test::command(args, root)
 }
 
-/// The engine is linted once more with `ring` alone: the other lints see it only together with `aws-lc-rs`.
+/// Every choice of features that a host can make of the engine, beside all of them together.
+const FEATURES: [&str; 5] = ["", "aws-lc-rs", "ring", "aws-lc-rs,ring", "tracing"];
+
+/// Everything is linted together, with all features; then alone what the rest could lend a feature to: the engine for
+/// each choice of its features, and each store.
 fn lint(root: &Path) -> Result<()> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     run(cargo(root, &["clippy", "--workspace", "--all-targets", "--all-features"]).args(DENY))?;
-    run(cargo(root, &["clippy", "-p", "misp-onboarding", "--no-default-features", "--features", "ring"])
-        .args(DENY))
+    for features in FEATURES {
+        let choice = ["-p", "misp-onboarding", "--no-default-features", "--features", features];
+        run(cargo(root, &["clippy"]).args(choice).args(DENY))?;
+    }
+    for store in package::PUBLISHED.iter().filter(|name| **name != "misp-onboarding") {
+        run(cargo(root, &["clippy", "-p", store]).args(DENY))?;
+    }
+    Ok(())
 }
 
 /// Licenses, duplicate versions and origins as `deny.toml` wants them. Advisories are left out: their database

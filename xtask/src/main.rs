@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod fetch;
+mod package;
 mod require;
 mod run;
 mod table;
@@ -23,7 +24,7 @@ Usage: cargo xtask <COMMAND> [--help]
 
 Commands:
   test   Run every test there is
-  ci     Run what CI runs: formatting, lints, documentation, dependencies, tests
+  ci     Run what CI runs: formatting, lints, documentation, dependencies, packages, tests
   bench  Measure the engine beside other libraries
 ";
 
