@@ -152,6 +152,7 @@ mod state;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod transfer;
 pub mod trust_store;
 mod wire;
 

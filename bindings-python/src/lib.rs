@@ -1,0 +1,39 @@
+//! The Python package of misp-onboarding: converts types and errors, and decides nothing.
+//!
+//! Python sees the module as `misp_onboarding._native`, which is private; the package beside it has the public names.
+
+mod actor;
+mod arguments;
+mod bridge;
+mod certificates;
+mod error;
+mod license_key;
+mod onboarding;
+mod report;
+mod schema;
+mod verdict;
+
+/// The engine, and the functions that need none. Private: import from `misp_onboarding` and its modules.
+#[pyo3::pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::actor::Actor;
+    #[pymodule_export]
+    use crate::certificates::{
+        certificate_details, certificate_status, certs_only, report, rules_from_dict, rules_from_toml, verify,
+    };
+    #[pymodule_export]
+    use crate::license_key::LicenseKey;
+    #[pymodule_export]
+    use crate::onboarding::{Onboarding, license_key_status, policy_permissions};
+    #[pymodule_export]
+    use crate::report::CertificateReport;
+    #[pymodule_export]
+    use crate::schema::{crossed, shapes, texts};
+    #[pymodule_export]
+    use crate::verdict::{Authorization, Refusal};
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}
