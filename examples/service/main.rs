@@ -17,6 +17,7 @@ use engine::Engine;
 use misp_onboarding::Onboarding;
 use misp_onboarding_sqlite::SqliteStore;
 use options::Options;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The most calls of the engine at one time; others wait in line. More would only wait for the disk.
 const MAX_CALLS: usize = 32;
@@ -41,18 +42,18 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(MAX_CALLS).build()?;
     runtime.block_on(async {
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        // Requests that are being answered are answered to the end.
+        let asked_to_stop = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
         let listener = tokio::net::TcpListener::bind(&options.listen).await?;
         println!("listening on http://{}", listener.local_addr()?);
-        axum::serve(listener, routes::all(engine)).with_graceful_shutdown(asked_to_stop()).await
+        axum::serve(listener, routes::all(engine)).with_graceful_shutdown(asked_to_stop).await
     })?;
     Ok(())
-}
-
-/// Ends when the terminal says so; requests that are being answered are answered to the end.
-async fn asked_to_stop() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        // Nothing can ask it to stop any more, so it goes on.
-        eprintln!("error: {error}");
-        std::future::pending::<()>().await;
-    }
 }

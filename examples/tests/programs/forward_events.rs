@@ -6,9 +6,10 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::{Ran, program};
-use misp_onboarding::event::{Event, EventSequence};
+use misp_onboarding::event::{Event, EventKind, EventSequence};
 use misp_onboarding::store::EventRepository;
 use misp_onboarding_sqlite::SqliteStore;
 use misp_onboarding_testkit::scenario::Scenario;
@@ -90,6 +91,21 @@ fn nobody_listening_may_pass_and_a_broken_cursor_does_not() {
     assert!(ran.stderr.contains("cursor: a number is needed, found \"one\""), "{}", ran.stderr);
 }
 
+#[test]
+fn following_it_sends_what_happens_later() {
+    let setup = Setup::new();
+    let receiver = Receiver::start(|_| 200);
+    let mut following = setup.command(&receiver.url, &["--follow", "1"]).spawn().unwrap();
+    receiver.wait_for(setup.events.len());
+    let store = SqliteStore::open(setup.folder.path().join("onboarding.sqlite")).unwrap();
+    Scenario::new(Arc::new(store)).partner("later");
+    receiver.wait_for(setup.events.len() + 1);
+    following.kill().unwrap();
+    following.wait().unwrap();
+    let last = receiver.accepted().pop().unwrap().event;
+    assert_eq!((last.kind, last.partner), (EventKind::PartnerCreated, Some("later".parse().unwrap())));
+}
+
 /// A store with events.
 struct Setup {
     folder: tempfile::TempDir,
@@ -110,11 +126,15 @@ impl Setup {
     }
 
     fn forward(&self, url: &str, options: &[&str]) -> Ran {
+        Ran::from(self.command(url, options).output().unwrap())
+    }
+
+    fn command(&self, url: &str, options: &[&str]) -> Command {
         let file = |name: &str| self.folder.path().join(name);
         let mut command = Command::new(&self.program);
         command.arg("--db").arg(file("onboarding.sqlite")).arg("--cursor").arg(file("cursor"));
         command.args(["--url", url, "--pause-ms", "1"]).args(options).env("WEBHOOK_TOKEN", "Sesame");
-        Ran::from(command.output().unwrap())
+        command
     }
 
     fn cursor(&self) -> Option<u64> {
@@ -153,6 +173,18 @@ impl Receiver {
             }
         });
         Self { url, requests }
+    }
+
+    /// Returns once so many events were accepted.
+    fn wait_for(&self, events: usize) {
+        // Two minutes, so that a failure does not hang.
+        for _ in 0..2_400 {
+            if self.accepted().len() >= events {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("only {} events came, not {events}", self.accepted().len());
     }
 
     /// The events that were answered with a 2xx, as they came.

@@ -88,6 +88,16 @@ fn without_the_token_only_authenticate_answers() {
     assert_eq!(service.post("/authenticate", &json!({"license_key": "no key"})).0, 200);
 }
 
+#[test]
+fn asked_to_stop_it_ends_by_itself() {
+    for signal in ["-INT", "-TERM"] {
+        let mut service = Service::start();
+        let id = service.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(service.process.wait().unwrap().success(), "{signal}");
+    }
+}
+
 fn new_partner(id: &str) -> Value {
     json!({
         "id": id,
