@@ -24,7 +24,7 @@ Usage: cargo xtask <COMMAND> [--help]
 
 Commands:
   test   Run every test there is
-  ci     Run what CI runs: formatting, lints, documentation, dependencies, packages, tests
+  ci     Run what CI runs: formatting, lints, features, documentation, dependencies, packages, tests
   bench  Measure the engine beside other libraries
 ";
 

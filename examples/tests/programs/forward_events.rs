@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -95,7 +95,8 @@ fn nobody_listening_may_pass_and_a_broken_cursor_does_not() {
 fn following_it_sends_what_happens_later() {
     let setup = Setup::new();
     let receiver = Receiver::start(|_| 200);
-    let mut following = setup.command(&receiver.url, &["--follow", "1"]).spawn().unwrap();
+    let mut following =
+        setup.command(&receiver.url, &["--follow", "1"]).stdout(Stdio::null()).spawn().unwrap();
     receiver.wait_for(setup.events.len());
     let store = SqliteStore::open(setup.folder.path().join("onboarding.sqlite")).unwrap();
     Scenario::new(Arc::new(store)).partner("later");
