@@ -109,7 +109,9 @@ def test_a_license_key_shows_itself_only_when_asked(s: Scenario) -> None:
 
 def test_enumerations_are_their_text(s: Scenario) -> None:
     partner = s.partner("bank")
-    assert partner.state is PartnerState.INACTIVE == "inactive"
+    assert partner.state is PartnerState.INACTIVE and str(partner.state) == "inactive"
+    texts: set[str] = {"inactive"}
+    assert partner.state in texts
     assert f"{partner.state} {partner.state!s} {partner.state:>9}" == "inactive inactive  inactive"
     assert json.dumps([partner.state]) == '["inactive"]' and PartnerState("active").name == "ACTIVE"
     assert repr(partner.state) == "PartnerState.INACTIVE"
@@ -143,7 +145,7 @@ def test_an_authorization_can_be_made_by_hand(s: Scenario) -> None:
     assert bare.policy is None and bare.permissions is None and bare
     assert "partner=\"bank\"" in repr(bare)
     with pytest.raises(TypeError):
-        Refusal()  # type: ignore[call-arg]
+        Refusal()
 
 
 def test_instants_are_exact_to_the_microsecond_in_any_zone(s: Scenario) -> None:
@@ -216,17 +218,19 @@ def test_a_datetime_without_a_zone_is_refused_by_name(
 
 def test_other_kinds_of_argument_are_refused_by_name(s: Scenario) -> None:
     engine: Any = s.onboarding
-    for call, message in [
+    cls: Any = Onboarding
+    calls: list[tuple[Callable[[], object], str]] = [
         (lambda: engine.partner(s.admin, 7), "processing 'partner'$"),
         (lambda: engine.partner("ana", "bank"), "processing 'actor'$"),
         (lambda: engine.inspect_certificate(s.admin, "bank", 7), "bytes, or PEM as str, needed, found int\\nwhile processing 'file'$"),
         (lambda: engine.generate_license_key(s.admin, partner="b", name="x", validity=7), "^validity: a timedelta"),
         (lambda: engine.import_license_keys(s.admin, ["x"]), r"^keys\[0\]: an ImportLicenseKey needed"),
         (lambda: engine.authenticate_at("x", "noon"), "^at: a datetime with a time zone needed, found str"),
-        (lambda: Onboarding.in_memory(clock=7), "^clock: an object with a method now"),  # type: ignore[arg-type]
-        (lambda: Onboarding.open(7), "str, bytes or os.PathLike"),  # type: ignore[arg-type]
-        (lambda: Onboarding(), "cannot create"),
-    ]:
+        (lambda: cls.in_memory(clock=7), "^clock: an object with a method now"),
+        (lambda: cls.open(7), "str, bytes or os.PathLike"),
+        (cls, "cannot create"),
+    ]
+    for call, message in calls:
         with pytest.raises(TypeError, match=message):
             call()
     with pytest.raises(InvalidInputError, match="^overlap: a timedelta of zero or more needed"):

@@ -218,7 +218,7 @@ class CaUploadReport:
         return not any(isinstance(entry.outcome, Rejected) for entry in self.entries)
 
     def __str__(self) -> str:
-        lines = []
+        lines: list[str] = []
         for number, entry in enumerate(self.entries, 1):
             subject = "(unreadable)" if entry.details is None else entry.details.subject
             lines.append(f"{number}. {subject}: {entry.outcome}")
