@@ -1,8 +1,11 @@
 //! How long the engine takes, beside the libraries a host would otherwise pick.
 //!
 //! `cargo xtask bench certificates` measures all of them in one run, taking turns, so that what slows the machine
-//! down slows all of them; only the ratios mean something. `cargo bench -p misp-onboarding-benches` measures the
+//! down slows all of them; only the ratios mean something. `cargo xtask bench stores` does the same for the stores, with
+//! few license keys and with a million. `cargo bench -p misp-onboarding-benches` measures the
 //! engine alone, for those who change it.
 
 pub mod certificates;
 pub mod contender;
+pub mod row;
+pub mod stores;

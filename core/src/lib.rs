@@ -108,6 +108,24 @@
 //! Every change is one [`store::ChangeSet`] that a store applies whole or not at all, on the condition that the records
 //! it was decided on are still the same. Where another command was first, the engine reads and decides again.
 //!
+//! # Cargo features
+//!
+//! A feature adds and never changes what is there.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `aws-lc-rs` (default) | signature checks by `aws-lc-rs`: every algorithm of the default list |
+//! | `ring` | signature checks by `ring`, which makes a smaller program and has no P-521; the default verifier where it is alone |
+//! | `tracing` | a span of [`tracing`](https://docs.rs/tracing) around every command (level INFO), every read and every authentication (DEBUG) |
+//!
+//! Without the first two the host brings its own verifier: [`Onboarding::builder_with_verifier`].
+//!
+//! A span is named after the method and has the target `misp_onboarding`. Its fields are the ids of the records that
+//! the call names (`partner`, `policy`, `policy_group`, `policy_link`, `license_key`, `ca_certificate`) and `outcome`:
+//! `ok`, or the code of the error or refusal. It never holds text that somebody typed, contact data, a license key or
+//! its digest, and not who acts: the host knows, and the events tell. Errors are not logged; that is up to who gets
+//! them.
+//!
 //! # Time
 //!
 //! The engine asks a [`Clock`] for the present instant, [`SystemClock`] unless the host sets another, and trusts it.
@@ -134,6 +152,7 @@ mod state;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod transfer;
 pub mod trust_store;
 mod wire;
 

@@ -107,7 +107,7 @@ macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $check:expr, debug = $debug:tt) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(std::sync::Arc<str>);
+        pub struct $name(smol_str::SmolStr);
 
         impl $name {
             /// Normalizes and checks `raw`.
@@ -120,8 +120,8 @@ macro_rules! text_type {
             }
 
             /// For stores: takes text that was checked before it was kept, and does not check it again.
-            pub fn from_stored(text: impl Into<std::sync::Arc<str>>) -> Self {
-                Self(text.into())
+            pub fn from_stored(text: impl AsRef<str>) -> Self {
+                Self(smol_str::SmolStr::new(text))
             }
 
             /// The text.

@@ -16,5 +16,6 @@ pub mod journal;
 pub mod ledger;
 pub mod place;
 pub mod process;
+pub mod race;
 pub mod supply;
 pub mod work;

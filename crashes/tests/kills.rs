@@ -21,9 +21,9 @@ const KILLS: usize = 200;
 /// How often on the same store, before the next one begins with nothing.
 const KILLS_OF_A_STORE: usize = 20;
 /// The most commits that a writer is given time for.
-const COMMITS_OF_A_LIFE: usize = 24;
+const COMMITS_OF_A_LIFE: usize = 16;
 /// The longest that a writer is left to its commits, however slow the disk is.
-const LONGEST_LIFE: Duration = Duration::from_millis(400);
+const LONGEST_LIFE: Duration = Duration::from_millis(300);
 
 #[test]
 fn on_sqlite() {

@@ -10,3 +10,4 @@ pub mod model;
 pub mod pki;
 pub mod races;
 pub mod scenario;
+pub mod transfers;

@@ -28,10 +28,27 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Server {
     programs: PathBuf,
-    folder: TempDir,
+    folder: Folder,
     port: u16,
     settings: Vec<String>,
     process: Option<Child>,
+}
+
+/// Where a cluster lives.
+#[derive(Debug)]
+enum Folder {
+    /// Removed with the server.
+    Temporary(TempDir),
+    Kept(PathBuf),
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(path) => path,
+        }
+    }
 }
 
 impl Server {
@@ -41,25 +58,51 @@ impl Server {
     /// # Errors
     /// PostgreSQL is not installed, or does not start; what it says is part of the error.
     pub fn start(parent: &Path, settings: &[&str]) -> Result<Self> {
-        let programs = programs().context("PostgreSQL's programs are needed, found none")?;
-        let folder = folder(parent)?;
-        let password = folder.path().join("password");
-        fs::write(&password, PASSWORD)?;
+        let mut server = Self::stopped(Folder::Temporary(folder(parent)?), settings)?;
+        server.initialize()?;
+        Ok(server)
+    }
+
+    /// Starts the cluster in this folder, which stays when the server is dropped; makes an empty one where there is
+    /// none yet.
+    ///
+    /// # Errors
+    /// PostgreSQL is not installed, its user has no access to the folder, or it does not start; what it says is part
+    /// of the error.
+    pub fn open(folder: &Path, settings: &[&str]) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        ensure!(is_accessible(folder)?, "the server's user has no access to {}", folder.display());
+        let mut server = Self::stopped(Folder::Kept(folder.to_owned()), settings)?;
+        if server.data().exists() {
+            server.resume()?
+        } else {
+            server.initialize()?
+        }
+        Ok(server)
+    }
+
+    fn stopped(folder: Folder, settings: &[&str]) -> Result<Self> {
         let mut server = Self {
-            programs,
+            programs: programs().context("PostgreSQL's programs are needed, found none")?,
             folder,
             port: free_port()?,
-            settings: settings.iter().map(|setting| (*setting).to_owned()).collect(),
+            settings: Vec::new(),
             process: None,
         };
-        give_away(server.folder.path())?;
-        let mut initdb = server.program("initdb");
-        initdb.args(["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--username", USER]);
-        initdb.arg("--pwfile").arg(&password).arg("--pgdata").arg(server.data());
-        succeed(&mut initdb)?;
-        server.resume()?;
-        server.run_sql("postgres", &format!("CREATE DATABASE {USER}"))?;
+        server.settings(settings);
         Ok(server)
+    }
+
+    fn initialize(&mut self) -> Result<()> {
+        let password = self.folder().join("password");
+        fs::write(&password, PASSWORD)?;
+        give_away(self.folder())?;
+        let mut initdb = self.program("initdb");
+        initdb.args(["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--username", USER]);
+        initdb.arg("--pwfile").arg(&password).arg("--pgdata").arg(self.data());
+        succeed(&mut initdb)?;
+        self.resume()?;
+        self.run_sql("postgres", &format!("CREATE DATABASE {USER}"))
     }
 
     /// Copies this server while it runs, and starts the copy as a streaming replica.
@@ -70,7 +113,7 @@ impl Server {
         let parent = self.folder().parent().context("the server's folder has no parent")?;
         let mut replica = Self {
             programs: self.programs.clone(),
-            folder: folder(parent)?,
+            folder: Folder::Temporary(folder(parent)?),
             port: free_port()?,
             settings: self.settings.clone(),
             process: None,
@@ -185,6 +228,26 @@ impl Server {
         Ok(())
     }
 
+    /// Ends every process of the server at once, so that none gets to finish what it was doing.
+    ///
+    /// # Errors
+    /// They cannot be ended.
+    pub fn crash(&mut self) -> Result<()> {
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        let id = process.id().to_string();
+        // Standing still, the main process neither notices that the others end nor starts new ones.
+        succeed(Command::new("kill").args(["-STOP", &id]))?;
+        // Where the system does not list them, they notice that the main process is gone and end by themselves.
+        let others = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        for other in others.split_whitespace() {
+            // One may have ended meanwhile.
+            let _ = succeed(Command::new("kill").args(["-KILL", other]));
+        }
+        process.kill()?;
+        process.wait()?;
+        Ok(())
+    }
+
     /// Runs SQL in a database as the superuser.
     ///
     /// # Errors
@@ -232,6 +295,11 @@ impl Drop for Server {
 const USER: &str = "onboarding";
 const PASSWORD: &str = "loopback-only";
 
+/// Where a program of PostgreSQL is installed, such as `pgbench`; none where it is not.
+pub fn installed(name: &str) -> Option<PathBuf> {
+    programs().map(|programs| programs.join(name)).filter(|program| program.exists())
+}
+
 /// The newest version that is installed; where Debian's folder is missing, what `pg_config` says.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir(DEBIAN).into_iter().flatten().flatten();
@@ -252,11 +320,16 @@ fn programs() -> Option<PathBuf> {
 fn folder(parent: &Path) -> Result<TempDir> {
     fs::create_dir_all(parent)?;
     let folder = tempfile::Builder::new().prefix("cluster-").tempdir_in(parent)?;
-    give_away(folder.path())?;
-    if as_server_user("test").arg("-w").arg(folder.path()).status()?.success() {
+    if is_accessible(folder.path())? {
         return Ok(folder);
     }
     Ok(tempfile::Builder::new().prefix("misp-onboarding-postgres-").tempdir()?)
+}
+
+/// Whether the server's user, who is made its owner, reaches the folder.
+fn is_accessible(folder: &Path) -> Result<bool> {
+    give_away(folder)?;
+    Ok(as_server_user("test").arg("-w").arg(folder).status()?.success())
 }
 
 /// Makes the server's user own the folder and what is in it.

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: how long the engine takes, beside the libraries a host would otherwise pick.
 
 mod certificates;
+mod rows;
+mod stores;
 
 use std::{path::Path, process::ExitCode};
 
@@ -8,19 +10,21 @@ use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
 const HELP: &str = "\
-Measure the engine beside other libraries, all in one run, and show the ratios.
+Measure the engine beside what a host would otherwise use, all in one run, and show the ratios.
 
 Usage: cargo xtask bench <COMMAND> [--help]
 
 Commands:
-  certificates  Validation of certificates
+  certificates  Validation of certificates, beside other libraries
+  stores        The stores, beside bare lookups and with few keys and many
 ";
 
 pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode> {
     match args.next()? {
         Some(Value(name)) if name == "certificates" => certificates::command(args, root),
+        Some(Value(name)) if name == "stores" => stores::command(args, root),
         Some(Value(name)) => {
-            bail!("no benchmark `{}`; the benchmarks are: certificates", name.to_string_lossy())
+            bail!("no benchmark `{}`; the benchmarks are: certificates, stores", name.to_string_lossy())
         }
         None | Some(Short('h') | Long("help")) => crate::help(HELP),
         Some(other) => Err(other.unexpected().into()),

@@ -14,6 +14,7 @@ use misp_onboarding_benches::contender::{
     Contender, Engine, Process, Provider, WarmUp, leaf_signature, leaf_signature_with_known_key, ours,
     process, race, rustls_webpki, two_signatures,
 };
+use misp_onboarding_benches::row::Row;
 
 /// Rounds and leaves in each turn.
 const ROUNDS: usize = 200;
@@ -22,22 +23,6 @@ const TURN: usize = 25;
 /// Leaves that a program in another language validates before it is measured: Java compiles what runs often.
 const WARM_UP: usize = 20_000;
 const PYTHON_WARM_UP: usize = 100;
-
-/// One measurement beside another of the same run.
-#[derive(Debug, serde::Serialize)]
-struct Row {
-    case: String,
-    yardstick: String,
-    ours_ns: Option<f64>,
-    yardstick_ns: Option<f64>,
-    ratio: Option<f64>,
-    /// The most the ratio may be.
-    bar: Option<f64>,
-    /// Allocations of one validation of ours, where counted.
-    allocations: Option<f64>,
-    /// Why there is no measurement.
-    absent: Option<String>,
-}
 
 /// Counts what this thread allocates.
 struct Counting;
@@ -208,16 +193,7 @@ fn validation(scenarios: &[Scenario; 2], folder: &Path, options: &Options) -> Re
         rows.push(row);
     }
     for (many, name, reason) in absent {
-        rows.push(Row {
-            case: scenarios[many].name(),
-            yardstick: name.to_owned(),
-            ours_ns: None,
-            yardstick_ns: None,
-            ratio: None,
-            bar: None,
-            allocations: None,
-            absent: Some(reason),
-        });
+        rows.push(Row::absent(scenarios[many].name(), name, reason));
     }
     rows.sort_by(|one, other| one.case.cmp(&other.case));
     Ok(rows)
@@ -234,16 +210,7 @@ fn open_ssl<'a>(_: &'a Scenario, options: &Options) -> Result<Result<Contender<'
 }
 
 fn row(case: String, ours: &Contender<'_>, yardstick: &Contender<'_>, bar: Option<f64>) -> Row {
-    Row {
-        case,
-        yardstick: yardstick.name.clone(),
-        ours_ns: Some(ours.nanoseconds()),
-        yardstick_ns: Some(yardstick.nanoseconds()),
-        ratio: Some(ours.nanoseconds() / yardstick.nanoseconds()),
-        bar,
-        allocations: None,
-        absent: None,
-    }
+    Row::of_times(case, ours.nanoseconds(), (&*yardstick.name, yardstick.nanoseconds()), bar)
 }
 
 /// Allocations of one validation, on average over all leaves.
@@ -277,15 +244,9 @@ fn bounded(options: &Options) -> Result<Vec<Row>> {
     race(&mut contenders, options.rounds.div_ceil(10), 1, WarmUp::Nothing)?;
     Ok(contenders
         .iter()
-        .map(|ours| Row {
-            case: format!("hostile: {}", ours.name),
-            yardstick: "50 ms".to_owned(),
-            ours_ns: Some(ours.nanoseconds()),
-            yardstick_ns: Some(allowed),
-            ratio: Some(ours.nanoseconds() / allowed),
-            bar: Some(1.0),
-            allocations: None,
-            absent: None,
+        .map(|ours| {
+            let case = format!("hostile: {}", ours.name);
+            Row::of_times(case, ours.nanoseconds(), ("50 ms", allowed), Some(1.0))
         })
         .collect())
 }

@@ -1,6 +1,7 @@
 //! Partner certificates: inspect, upload, history.
 
 use super::Onboarding;
+use super::call::call;
 use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::certificate::path::PathOptions;
@@ -26,10 +27,12 @@ impl Onboarding {
         partner: &PartnerId,
         file: &[u8],
     ) -> Result<CertificateReport, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        let partner = self.existing_partner(partner)?;
-        let (_, anchors) = self.anchors(&self.rules.partner_domain)?;
-        Ok(self.validator(&anchors).validate(file, partner.organization.as_str(), self.now()))
+        let call = call!(DEBUG, "inspect_certificate", actor, PARTNER_ADMIN, partner = partner);
+        self.answer(call, || {
+            let partner = self.existing_partner(partner)?;
+            let (_, anchors) = self.anchors(&self.rules.partner_domain)?;
+            Ok(self.validator(&anchors).validate(file, partner.organization.as_str(), self.now()))
+        })
     }
 
     /// Uploads a partner's certificate. The first one that is accepted makes the partner active, a later one takes
@@ -44,8 +47,8 @@ impl Onboarding {
         partner: &PartnerId,
         file: &[u8],
     ) -> Result<UploadedCertificate, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "upload_certificate", actor, PARTNER_ADMIN, partner = partner);
+        self.command(call, |context| {
             let partner = self.existing_partner(partner)?;
             crate::partner::rules::not_deactivated(&partner)?;
             let (trust_domain, anchors) = self.anchors(&self.rules.partner_domain)?;
@@ -69,9 +72,11 @@ impl Onboarding {
         actor: &Actor,
         partner: &PartnerId,
     ) -> Result<Vec<PartnerCertificate>, Error> {
-        actor.require(ANY_ROLE)?;
-        self.existing_partner(partner)?;
-        Ok(self.store.partner_certificates(partner)?)
+        let call = call!(DEBUG, "certificate_history", actor, ANY_ROLE, partner = partner);
+        self.answer(call, || {
+            self.existing_partner(partner)?;
+            Ok(self.store.partner_certificates(partner)?)
+        })
     }
 
     /// Why a stored certificate has no valid path over the loaded trust store any more, if so.

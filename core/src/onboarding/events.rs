@@ -1,6 +1,7 @@
 //! Events: read on from where one was.
 
 use super::Onboarding;
+use super::call::call;
 use crate::actor::{ANY_ROLE, Actor};
 use crate::error::Error;
 use crate::event::{Event, EventSequence};
@@ -15,7 +16,7 @@ impl Onboarding {
     /// # Errors
     /// [`Error::Forbidden`] without a role; [`Error::Store`].
     pub fn events(&self, actor: &Actor, after: EventSequence, limit: u32) -> Result<Vec<Event>, Error> {
-        actor.require(ANY_ROLE)?;
-        Ok(self.store.events_after(after, limit.min(MAX_EVENTS))?)
+        let call = call!(DEBUG, "events", actor, ANY_ROLE);
+        self.answer(call, || Ok(self.store.events_after(after, limit.min(MAX_EVENTS))?))
     }
 }

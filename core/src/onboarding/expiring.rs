@@ -1,6 +1,7 @@
 //! What ends soon: CA certificates, partner certificates and license keys, soonest first.
 
 use super::Onboarding;
+use super::call::call;
 use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor};
 use crate::error::Error;
@@ -57,10 +58,12 @@ impl Onboarding {
         actor: &Actor,
         request: &ExpiringRequest,
     ) -> Result<Page<CaCertificate>, Error> {
-        actor.require(ANY_ROLE)?;
-        let ends = Some(request.range(self.now())?);
-        let filter = CaCertificateFilter { ends, state: Some(CaState::Trusted), ..Default::default() };
-        self.list_ca_certificates(actor, &request.soonest_first(filter, CaCertificateSort::NotAfter))
+        let call = call!(DEBUG, "expiring_ca_certificates", actor, ANY_ROLE);
+        self.answer(call, || {
+            let ends = Some(request.range(self.now())?);
+            let filter = CaCertificateFilter { ends, state: Some(CaState::Trusted), ..Default::default() };
+            self.list_ca_certificates(actor, &request.soonest_first(filter, CaCertificateSort::NotAfter))
+        })
     }
 
     /// The active partners whose current certificate ends within the window, soonest first.
@@ -72,11 +75,13 @@ impl Onboarding {
         actor: &Actor,
         request: &ExpiringRequest,
     ) -> Result<Page<PartnerRow>, Error> {
-        actor.require(ANY_ROLE)?;
-        let certificate_ends = Some(request.range(self.now())?);
-        let filter =
-            PartnerFilter { certificate_ends, state: Some(PartnerState::Active), ..Default::default() };
-        self.list_partners(actor, &request.soonest_first(filter, PartnerSort::CertificateEnds))
+        let call = call!(DEBUG, "expiring_partner_certificates", actor, ANY_ROLE);
+        self.answer(call, || {
+            let certificate_ends = Some(request.range(self.now())?);
+            let filter =
+                PartnerFilter { certificate_ends, state: Some(PartnerState::Active), ..Default::default() };
+            self.list_partners(actor, &request.soonest_first(filter, PartnerSort::CertificateEnds))
+        })
     }
 
     /// The active license keys that end within the window, soonest first.
@@ -88,10 +93,12 @@ impl Onboarding {
         actor: &Actor,
         request: &ExpiringRequest,
     ) -> Result<Page<LicenseKeyView>, Error> {
-        actor.require(ANY_ROLE)?;
-        let expires = Some(request.range(self.now())?);
-        let filter =
-            LicenseKeyFilter { expires, status: Some(LicenseKeyStatus::Active), ..Default::default() };
-        self.list_license_keys(actor, &request.soonest_first(filter, LicenseKeySort::ExpiresAt))
+        let call = call!(DEBUG, "expiring_license_keys", actor, ANY_ROLE);
+        self.answer(call, || {
+            let expires = Some(request.range(self.now())?);
+            let filter =
+                LicenseKeyFilter { expires, status: Some(LicenseKeyStatus::Active), ..Default::default() };
+            self.list_license_keys(actor, &request.soonest_first(filter, LicenseKeySort::ExpiresAt))
+        })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Onboarding;
+use super::call::{call, span};
 use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::decision::Decision;
@@ -43,8 +44,8 @@ impl Onboarding {
         actor: &Actor,
         command: &GenerateLicenseKey,
     ) -> Result<GeneratedLicenseKey, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "generate_license_key", actor, PARTNER_ADMIN, partner = command.partner);
+        self.command(call, |context| {
             let facts = self.key_facts(&command.partner, command.policy, Some(&command.name), context.now)?;
             let (key, new) = self.new_key(context.now)?;
             let decision = rules::generate(new, command, &facts, context)?;
@@ -64,8 +65,8 @@ impl Onboarding {
         id: LicenseKeyId,
         command: &RegenerateLicenseKey,
     ) -> Result<GeneratedLicenseKey, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "regenerate_license_key", actor, PARTNER_ADMIN, license_key = id);
+        self.command(call, |context| {
             let old = self.existing_license_key(id)?.key;
             let name = command.name.as_deref();
             let facts = self.key_facts(&old.partner, old.policy, name, context.now)?;
@@ -81,8 +82,8 @@ impl Onboarding {
     /// [`LicenseKeyError`] when the key does not exist, is deactivated already, or was replaced and its overlap is
     /// over; [`Error::Forbidden`] without the role PartnerAdmin.
     pub fn deactivate_license_key(&self, actor: &Actor, id: LicenseKeyId) -> Result<LicenseKeyView, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "deactivate_license_key", actor, PARTNER_ADMIN, license_key = id);
+        self.command(call, |context| {
             let row = self.existing_license_key(id)?;
             let partner = self.existing_partner(&row.key.partner)?;
             let decision = rules::deactivate(&row, &partner, context)?;
@@ -102,16 +103,16 @@ impl Onboarding {
         actor: &Actor,
         keys: &[ImportLicenseKey],
     ) -> Result<Vec<LicenseKeyView>, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        if keys.len() > MAX_IMPORT {
-            let problem = FieldProblem::new(
-                FieldRule::Length,
-                format!("at most {MAX_IMPORT} license keys a call"),
-                keys.len().to_string(),
-            );
-            return Err(InvalidInput::one(Field::LicenseKeyImported, problem).into());
-        }
-        self.command(actor, |context| {
+        let call = call!(INFO, "import_license_keys", actor, PARTNER_ADMIN);
+        self.command(call, |context| {
+            if keys.len() > MAX_IMPORT {
+                let problem = FieldProblem::new(
+                    FieldRule::Length,
+                    format!("at most {MAX_IMPORT} license keys a call"),
+                    keys.len().to_string(),
+                );
+                return Err(InvalidInput::one(Field::LicenseKeyImported, problem).into());
+            }
             let mut known = KnownParents::default();
             let mut facts = Vec::with_capacity(keys.len());
             for (index, command) in keys.iter().enumerate() {
@@ -135,8 +136,8 @@ impl Onboarding {
     /// # Errors
     /// [`LicenseKeyError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn license_key(&self, actor: &Actor, id: LicenseKeyId) -> Result<LicenseKeyView, Error> {
-        actor.require(ANY_ROLE)?;
-        Ok(LicenseKeyView::at(self.existing_license_key(id)?, self.now()))
+        let call = call!(DEBUG, "license_key", actor, ANY_ROLE, license_key = id);
+        self.answer(call, || Ok(LicenseKeyView::at(self.existing_license_key(id)?, self.now())))
     }
 
     /// Lists license keys, each masked, with what is allowed on it now.
@@ -148,17 +149,19 @@ impl Onboarding {
         actor: &Actor,
         request: &ListRequest<LicenseKeyFilter, LicenseKeySort>,
     ) -> Result<Page<LicenseKeyView>, Error> {
-        actor.require(ANY_ROLE)?;
-        // One instant for the filter and for what is shown of each key.
-        let now = self.now();
-        let page = self.list_at(
-            now,
-            request,
-            |query| self.store.list_license_keys(query),
-            |filter, now| self.store.count_license_keys(filter, now),
-        )?;
-        let items = page.items.into_iter().map(|row| LicenseKeyView::at(row, now)).collect();
-        Ok(Page { items, next: page.next, total: page.total })
+        let call = call!(DEBUG, "list_license_keys", actor, ANY_ROLE);
+        self.answer(call, || {
+            // One instant for the filter and for what is shown of each key.
+            let now = self.now();
+            let page = self.list_at(
+                now,
+                request,
+                |query| self.store.list_license_keys(query),
+                |filter, now| self.store.count_license_keys(filter, now),
+            )?;
+            let items = page.items.into_iter().map(|row| LicenseKeyView::at(row, now)).collect();
+            Ok(Page { items, next: page.next, total: page.total })
+        })
     }
 
     /// The partners that a license key can be generated for, as far as partner and certificate dates tell: active,
@@ -172,16 +175,19 @@ impl Onboarding {
         page_size: u32,
         after: Option<crate::list::Cursor>,
     ) -> Result<Page<PartnerRow>, Error> {
-        let filter = PartnerFilter {
-            state: Some(PartnerState::Active),
-            certificate_ends: Some(TimeRange { from: self.now(), to: Timestamp::MAX }),
-            ..Default::default()
-        };
-        let request = ListRequest::with_filter(filter)
-            .sorted(PartnerSort::Id, Direction::Ascending)
-            .page_size(page_size)
-            .after(after);
-        self.list_partners(actor, &request)
+        let call = call!(DEBUG, "partners_for_license_key", actor, ANY_ROLE);
+        self.answer(call, || {
+            let filter = PartnerFilter {
+                state: Some(PartnerState::Active),
+                certificate_ends: Some(TimeRange { from: self.now(), to: Timestamp::MAX }),
+                ..Default::default()
+            };
+            let request = ListRequest::with_filter(filter)
+                .sorted(PartnerSort::Id, Direction::Ascending)
+                .page_size(page_size)
+                .after(after);
+            self.list_partners(actor, &request)
+        })
     }
 
     /// The policies that a license key of a partner can name: approved for it and usable now. By name ascending.
@@ -193,31 +199,34 @@ impl Onboarding {
         actor: &Actor,
         partner: &PartnerId,
     ) -> Result<Vec<PolicyRow>, Error> {
-        self.partner(actor, partner)?;
-        let now = self.now();
-        let filter = PolicyLinkFilter {
-            partner: Some(partner.clone()),
-            state: Some(PolicyLinkState::Approved),
-            ..Default::default()
-        };
-        let mut request = ListRequest::with_filter(filter)
-            .sorted(PolicyLinkSort::Policy, Direction::Ascending)
-            .page_size(crate::list::MAX_PAGE_SIZE);
-        let mut policies = Vec::new();
-        loop {
-            let page = self.list_policy_links(actor, &request)?;
-            for row in page.items {
-                let policy = self.existing_policy(row.link.policy)?;
-                let group = self.existing_policy_group(policy.group)?;
-                if crate::policy::rules::usable(&policy, &group, now).is_ok() {
-                    policies.push(PolicyRow { policy, group_name: group.name });
+        let call = call!(DEBUG, "policies_for_license_key", actor, ANY_ROLE, partner = partner);
+        self.answer(call, || {
+            self.existing_partner(partner)?;
+            let now = self.now();
+            let filter = PolicyLinkFilter {
+                partner: Some(partner.clone()),
+                state: Some(PolicyLinkState::Approved),
+                ..Default::default()
+            };
+            let mut request = ListRequest::with_filter(filter)
+                .sorted(PolicyLinkSort::Policy, Direction::Ascending)
+                .page_size(crate::list::MAX_PAGE_SIZE);
+            let mut policies = Vec::new();
+            loop {
+                let page = self.list_policy_links(actor, &request)?;
+                for row in page.items {
+                    let policy = self.existing_policy(row.link.policy)?;
+                    let group = self.existing_policy_group(policy.group)?;
+                    if crate::policy::rules::usable(&policy, &group, now).is_ok() {
+                        policies.push(PolicyRow { policy, group_name: group.name });
+                    }
                 }
+                if page.next.is_none() {
+                    return Ok(policies);
+                }
+                request.after = page.next;
             }
-            if page.next.is_none() {
-                return Ok(policies);
-            }
-            request.after = page.next;
-        }
+        })
     }
 
     /// Whose key this is, whether it is good right now, and what it allows.
@@ -238,6 +247,16 @@ impl Onboarding {
         presented: &str,
         at: Timestamp,
     ) -> Result<Result<Authorization, Refusal>, Error> {
+        span!(DEBUG, "authenticate").around(
+            || self.verdict(presented, at),
+            |answer| match answer {
+                Ok(verdict) => verdict.as_ref().err().map_or("ok", Refusal::code),
+                Err(error) => error.code(),
+            },
+        )
+    }
+
+    fn verdict(&self, presented: &str, at: Timestamp) -> Result<Result<Authorization, Refusal>, Error> {
         if let Err(malformed) = crate::license_key::check_form(presented) {
             return Ok(Err(Refusal::Malformed(malformed)));
         }

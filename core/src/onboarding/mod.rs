@@ -3,6 +3,7 @@
 //! This is the shell around the rules. A command reads what its rule needs from the [`Store`], takes the instant from
 //! the [`Clock`], lets the rule decide, commits what it decided, and answers. Nothing here is a rule.
 
+mod call;
 mod certificates;
 mod events;
 mod expiring;
@@ -121,7 +122,7 @@ impl Onboarding {
     }
 
     /// Decides, commits, and decides again on what the store holds by then where another command was first.
-    fn command<T>(
+    fn decide<T>(
         &self,
         actor: &Actor,
         mut decide: impl FnMut(&Context<'_>) -> Result<Decision<T>, Error>,

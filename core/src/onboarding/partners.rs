@@ -1,6 +1,7 @@
 //! Partners: create, update, select a policy group, deactivate, look up, list.
 
 use super::Onboarding;
+use super::call::call;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::error::Error;
 use crate::id::PolicyGroupId;
@@ -18,8 +19,8 @@ impl Onboarding {
     /// [`Error::InvalidInput`] with every field that breaks a rule, also where the id or the email address is taken;
     /// [`Error::Forbidden`] without the role PartnerAdmin.
     pub fn create_partner(&self, actor: &Actor, new: &NewPartner) -> Result<Partner, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "create_partner", actor, PARTNER_ADMIN);
+        self.command(call, |context| {
             let draft = Draft::check(new, context.rules);
             let facts = CreateFacts {
                 id_taken_by: match &draft.id {
@@ -50,8 +51,8 @@ impl Onboarding {
         id: &PartnerId,
         update: &PartnerUpdate,
     ) -> Result<Partner, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "update_partner", actor, PARTNER_ADMIN, partner = id);
+        self.command(call, |context| {
             let partner = self.existing_partner(id)?;
             let checked = CheckedUpdate::check(update, context.rules);
             let email_taken_by = match &checked.email {
@@ -74,8 +75,9 @@ impl Onboarding {
         id: &PartnerId,
         group: PolicyGroupId,
     ) -> Result<Partner, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call =
+            call!(INFO, "select_policy_group", actor, PARTNER_ADMIN, partner = id, policy_group = group);
+        self.command(call, |context| {
             let partner = self.existing_partner(id)?;
             let group = self.existing_policy_group(group)?;
             rules::select_policy_group(&partner, &group, context)
@@ -89,8 +91,8 @@ impl Onboarding {
     /// [`PartnerError::NotFound`], [`PartnerError::AlreadyDeactivated`]; [`Error::Forbidden`] without the role
     /// PartnerAdmin.
     pub fn deactivate_partner(&self, actor: &Actor, id: &PartnerId) -> Result<Partner, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "deactivate_partner", actor, PARTNER_ADMIN, partner = id);
+        self.command(call, |context| {
             let partner = self.existing_partner(id)?;
             let mut pending_links = Vec::new();
             for link in self.store.pending_policy_links(id)? {
@@ -107,8 +109,8 @@ impl Onboarding {
     /// # Errors
     /// [`PartnerError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn partner(&self, actor: &Actor, id: &PartnerId) -> Result<Partner, Error> {
-        actor.require(ANY_ROLE)?;
-        self.existing_partner(id)
+        let call = call!(DEBUG, "partner", actor, ANY_ROLE, partner = id);
+        self.answer(call, || self.existing_partner(id))
     }
 
     /// Lists partners.
@@ -120,12 +122,14 @@ impl Onboarding {
         actor: &Actor,
         request: &ListRequest<PartnerFilter, PartnerSort>,
     ) -> Result<Page<PartnerRow>, Error> {
-        actor.require(ANY_ROLE)?;
-        self.list(
-            request,
-            |query| self.store.list_partners(query),
-            |filter, now| self.store.count_partners(filter, now),
-        )
+        let call = call!(DEBUG, "list_partners", actor, ANY_ROLE);
+        self.answer(call, || {
+            self.list(
+                request,
+                |query| self.store.list_partners(query),
+                |filter, now| self.store.count_partners(filter, now),
+            )
+        })
     }
 
     pub(super) fn existing_partner(&self, id: &PartnerId) -> Result<Partner, Error> {

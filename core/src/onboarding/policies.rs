@@ -1,6 +1,7 @@
 //! Policy groups and policies: create, edit, publish, deactivate, look up, list.
 
 use super::Onboarding;
+use super::call::call;
 use crate::actor::{ANY_ROLE, Actor, POLICY_MANAGER};
 use crate::error::Error;
 use crate::id::{PolicyGroupId, PolicyId};
@@ -18,8 +19,8 @@ impl Onboarding {
     /// [`Error::InvalidInput`] with every field that breaks a rule, also where the name is taken;
     /// [`Error::Forbidden`] without the role PolicyManager.
     pub fn create_policy_group(&self, actor: &Actor, new: &NewPolicyGroup) -> Result<PolicyGroup, Error> {
-        actor.require(POLICY_MANAGER)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "create_policy_group", actor, POLICY_MANAGER);
+        self.command(call, |context| {
             let draft = GroupDraft::check(new);
             let name_taken_by = match &draft.name {
                 Some(name) => self.store.policy_group_named(name)?,
@@ -36,8 +37,8 @@ impl Onboarding {
     /// [`PolicyError`] when the group does not exist, is deactivated already, or is in use; [`Error::Forbidden`]
     /// without the role PolicyManager.
     pub fn deactivate_policy_group(&self, actor: &Actor, id: PolicyGroupId) -> Result<PolicyGroup, Error> {
-        actor.require(POLICY_MANAGER)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "deactivate_policy_group", actor, POLICY_MANAGER, policy_group = id);
+        self.command(call, |context| {
             let group = self.existing_policy_group(id)?;
             rules::deactivate_group(&group, self.store.policy_counts(id)?, context)
         })
@@ -50,8 +51,8 @@ impl Onboarding {
     /// [`PolicyError`] when the group does not exist or is not active; [`Error::Forbidden`] without the role
     /// PolicyManager.
     pub fn create_policy(&self, actor: &Actor, new: &NewPolicy) -> Result<Policy, Error> {
-        actor.require(POLICY_MANAGER)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "create_policy", actor, POLICY_MANAGER, policy_group = new.group);
+        self.command(call, |context| {
             let draft = PolicyDraft::check_new(new, context.now);
             let group = self.existing_policy_group(new.group)?;
             let name_taken_by = self.policy_named(new.group, draft.name.as_ref())?;
@@ -66,8 +67,8 @@ impl Onboarding {
     /// [`Error::InvalidInput`] with every field that breaks a rule; [`PolicyError`] when the policy does not exist
     /// or is not a draft; [`Error::Forbidden`] without the role PolicyManager.
     pub fn edit_policy(&self, actor: &Actor, id: PolicyId, edit: &PolicyEdit) -> Result<Policy, Error> {
-        actor.require(POLICY_MANAGER)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "edit_policy", actor, POLICY_MANAGER, policy = id);
+        self.command(call, |context| {
             let draft = PolicyDraft::check_edit(edit, context.now);
             let policy = self.existing_policy(id)?;
             let name_taken_by = self.policy_named(policy.group, draft.name.as_ref())?;
@@ -81,8 +82,8 @@ impl Onboarding {
     /// [`PolicyError`] when the policy does not exist, is not a draft, is past its end, or its group is not active;
     /// [`Error::Forbidden`] without the role PolicyManager.
     pub fn publish_policy(&self, actor: &Actor, id: PolicyId) -> Result<Policy, Error> {
-        actor.require(POLICY_MANAGER)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "publish_policy", actor, POLICY_MANAGER, policy = id);
+        self.command(call, |context| {
             let policy = self.existing_policy(id)?;
             let group = self.existing_policy_group(policy.group)?;
             rules::publish(&policy, &group, context)
@@ -95,8 +96,8 @@ impl Onboarding {
     /// [`PolicyError`] when the policy does not exist, is not active, is deactivated already, or has pending or
     /// approved links; [`Error::Forbidden`] without the role PolicyManager.
     pub fn deactivate_policy(&self, actor: &Actor, id: PolicyId) -> Result<Policy, Error> {
-        actor.require(POLICY_MANAGER)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "deactivate_policy", actor, POLICY_MANAGER, policy = id);
+        self.command(call, |context| {
             let policy = self.existing_policy(id)?;
             rules::deactivate(&policy, self.store.link_counts(id)?, context)
         })
@@ -107,8 +108,8 @@ impl Onboarding {
     /// # Errors
     /// [`PolicyError::GroupNotFound`]; [`Error::Forbidden`] without a role.
     pub fn policy_group(&self, actor: &Actor, id: PolicyGroupId) -> Result<PolicyGroup, Error> {
-        actor.require(ANY_ROLE)?;
-        self.existing_policy_group(id)
+        let call = call!(DEBUG, "policy_group", actor, ANY_ROLE, policy_group = id);
+        self.answer(call, || self.existing_policy_group(id))
     }
 
     /// Looks a policy up.
@@ -116,8 +117,8 @@ impl Onboarding {
     /// # Errors
     /// [`PolicyError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn policy(&self, actor: &Actor, id: PolicyId) -> Result<Policy, Error> {
-        actor.require(ANY_ROLE)?;
-        self.existing_policy(id)
+        let call = call!(DEBUG, "policy", actor, ANY_ROLE, policy = id);
+        self.answer(call, || self.existing_policy(id))
     }
 
     /// Lists policy groups.
@@ -129,12 +130,14 @@ impl Onboarding {
         actor: &Actor,
         request: &ListRequest<PolicyGroupFilter, PolicyGroupSort>,
     ) -> Result<Page<PolicyGroup>, Error> {
-        actor.require(ANY_ROLE)?;
-        self.list(
-            request,
-            |query| self.store.list_policy_groups(query),
-            |filter, _| self.store.count_policy_groups(filter),
-        )
+        let call = call!(DEBUG, "list_policy_groups", actor, ANY_ROLE);
+        self.answer(call, || {
+            self.list(
+                request,
+                |query| self.store.list_policy_groups(query),
+                |filter, _| self.store.count_policy_groups(filter),
+            )
+        })
     }
 
     /// Lists policies.
@@ -146,12 +149,14 @@ impl Onboarding {
         actor: &Actor,
         request: &ListRequest<PolicyFilter, PolicySort>,
     ) -> Result<Page<PolicyRow>, Error> {
-        actor.require(ANY_ROLE)?;
-        self.list(
-            request,
-            |query| self.store.list_policies(query),
-            |filter, _| self.store.count_policies(filter),
-        )
+        let call = call!(DEBUG, "list_policies", actor, ANY_ROLE);
+        self.answer(call, || {
+            self.list(
+                request,
+                |query| self.store.list_policies(query),
+                |filter, _| self.store.count_policies(filter),
+            )
+        })
     }
 
     fn policy_named(

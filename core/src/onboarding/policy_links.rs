@@ -1,6 +1,7 @@
 //! Policy links: request, approve, reject, look up, list.
 
 use super::Onboarding;
+use super::call::call;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::error::Error;
 use crate::id::{PolicyId, PolicyLinkId};
@@ -23,8 +24,8 @@ impl Onboarding {
         policy: PolicyId,
         comment: &str,
     ) -> Result<PolicyLink, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "request_policy", actor, PARTNER_ADMIN, partner = partner, policy = policy);
+        self.command(call, |context| {
             let partner = self.existing_partner(partner)?;
             let policy = self.existing_policy(policy)?;
             let group = self.existing_policy_group(policy.group)?;
@@ -47,8 +48,8 @@ impl Onboarding {
         id: PolicyLinkId,
         comment: Option<&str>,
     ) -> Result<PolicyLink, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "approve_policy_link", actor, PARTNER_ADMIN, policy_link = id);
+        self.command(call, |context| {
             let link = self.existing_policy_link(id)?;
             let partner = self.existing_partner(&link.partner)?;
             let policy = self.existing_policy(link.policy)?;
@@ -69,8 +70,8 @@ impl Onboarding {
         id: PolicyLinkId,
         comment: Option<&str>,
     ) -> Result<PolicyLink, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.command(actor, |context| {
+        let call = call!(INFO, "reject_policy_link", actor, PARTNER_ADMIN, policy_link = id);
+        self.command(call, |context| {
             let link = self.existing_policy_link(id)?;
             let partner = self.existing_partner(&link.partner)?;
             let policy = self.existing_policy(link.policy)?;
@@ -83,8 +84,8 @@ impl Onboarding {
     /// # Errors
     /// [`PolicyLinkError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn policy_link(&self, actor: &Actor, id: PolicyLinkId) -> Result<PolicyLink, Error> {
-        actor.require(ANY_ROLE)?;
-        self.existing_policy_link(id)
+        let call = call!(DEBUG, "policy_link", actor, ANY_ROLE, policy_link = id);
+        self.answer(call, || self.existing_policy_link(id))
     }
 
     /// Lists policy links. A partner's approved links are its policies.
@@ -96,12 +97,14 @@ impl Onboarding {
         actor: &Actor,
         request: &ListRequest<PolicyLinkFilter, PolicyLinkSort>,
     ) -> Result<Page<PolicyLinkRow>, Error> {
-        actor.require(ANY_ROLE)?;
-        self.list(
-            request,
-            |query| self.store.list_policy_links(query),
-            |filter, _| self.store.count_policy_links(filter),
-        )
+        let call = call!(DEBUG, "list_policy_links", actor, ANY_ROLE);
+        self.answer(call, || {
+            self.list(
+                request,
+                |query| self.store.list_policy_links(query),
+                |filter, _| self.store.count_policy_links(filter),
+            )
+        })
     }
 
     fn existing_policy_link(&self, id: PolicyLinkId) -> Result<PolicyLink, Error> {

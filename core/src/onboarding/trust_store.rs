@@ -1,6 +1,7 @@
 //! The trust store: upload, distrust, chain, look up, list.
 
 use super::Onboarding;
+use super::call::call;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
 use crate::error::{Error, Field, field};
 use crate::id::CaCertificateId;
@@ -27,15 +28,17 @@ impl Onboarding {
         domain: &TrustDomain,
         bytes: &[u8],
     ) -> Result<CaUploadReport, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        self.known_domain(domain)?;
-        let mut file = CaFile::read(bytes, self.verifier.clone())?;
-        self.command(actor, |context| {
-            let (record, anchors) = self.anchors(domain)?;
-            let stored = self.store.ca_certificates(domain)?;
-            let facts = DomainFacts { domain: domain.clone(), record, stored };
-            let new_id = || Ok(CaCertificateId::new(context.now, self.random_id()?));
-            rules::upload(&mut file, &facts, &anchors, new_id, context)
+        let call = call!(INFO, "upload_ca_certificates", actor, PARTNER_ADMIN);
+        self.answer(call, || {
+            self.known_domain(domain)?;
+            let mut file = CaFile::read(bytes, self.verifier.clone())?;
+            self.decide(actor, |context| {
+                let (record, anchors) = self.anchors(domain)?;
+                let stored = self.store.ca_certificates(domain)?;
+                let facts = DomainFacts { domain: domain.clone(), record, stored };
+                let new_id = || Ok(CaCertificateId::new(context.now, self.random_id()?));
+                rules::upload(&mut file, &facts, &anchors, new_id, context)
+            })
         })
     }
 
@@ -52,24 +55,26 @@ impl Onboarding {
         id: CaCertificateId,
         reason: &str,
     ) -> Result<Distrusted, Error> {
-        actor.require(PARTNER_ADMIN)?;
-        let reason = field(Field::DistrustReason, Comment::parse(reason))?;
-        let relying = |ca: &CaCertificate| self.store.partners_relying_on(&ca.domain, &ca.fingerprint);
-        let mut relying_before = Vec::new();
-        let ca_certificate = self.command(actor, |context| {
-            let ca = self.existing_ca_certificate(id)?;
-            relying_before = relying(&ca)?;
-            let facts = DomainFacts {
-                record: self.store.trust_domain(&ca.domain)?,
-                domain: ca.domain.clone(),
-                stored: Vec::new(),
-            };
-            rules::distrust(&ca, &facts, reason.clone(), context)
-        })?;
-        // Read again after the commit, as from then on no certificate is accepted over it any more. That it is
-        // distrusted stands, so a store that fails now must not make it look as if nothing had changed.
-        let affected_partners = relying(&ca_certificate).unwrap_or(relying_before);
-        Ok(Distrusted { ca_certificate, affected_partners })
+        let call = call!(INFO, "distrust_ca_certificate", actor, PARTNER_ADMIN, ca_certificate = id);
+        self.answer(call, || {
+            let reason = field(Field::DistrustReason, Comment::parse(reason))?;
+            let relying = |ca: &CaCertificate| self.store.partners_relying_on(&ca.domain, &ca.fingerprint);
+            let mut relying_before = Vec::new();
+            let ca_certificate = self.decide(actor, |context| {
+                let ca = self.existing_ca_certificate(id)?;
+                relying_before = relying(&ca)?;
+                let facts = DomainFacts {
+                    record: self.store.trust_domain(&ca.domain)?,
+                    domain: ca.domain.clone(),
+                    stored: Vec::new(),
+                };
+                rules::distrust(&ca, &facts, reason.clone(), context)
+            })?;
+            // Read again after the commit, as from then on no certificate is accepted over it any more. That it is
+            // distrusted stands, so a store that fails now must not make it look as if nothing had changed.
+            let affected_partners = relying(&ca_certificate).unwrap_or(relying_before);
+            Ok(Distrusted { ca_certificate, affected_partners })
+        })
     }
 
     /// The partners whose current certificate was accepted over a CA certificate, by id.
@@ -77,9 +82,11 @@ impl Onboarding {
     /// # Errors
     /// [`TrustStoreError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn partners_relying_on(&self, actor: &Actor, id: CaCertificateId) -> Result<Vec<PartnerId>, Error> {
-        actor.require(ANY_ROLE)?;
-        let ca = self.existing_ca_certificate(id)?;
-        Ok(self.store.partners_relying_on(&ca.domain, &ca.fingerprint)?)
+        let call = call!(DEBUG, "partners_relying_on", actor, ANY_ROLE, ca_certificate = id);
+        self.answer(call, || {
+            let ca = self.existing_ca_certificate(id)?;
+            Ok(self.store.partners_relying_on(&ca.domain, &ca.fingerprint)?)
+        })
     }
 
     /// Looks a CA certificate up.
@@ -87,8 +94,8 @@ impl Onboarding {
     /// # Errors
     /// [`TrustStoreError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn ca_certificate(&self, actor: &Actor, id: CaCertificateId) -> Result<CaCertificate, Error> {
-        actor.require(ANY_ROLE)?;
-        self.existing_ca_certificate(id)
+        let call = call!(DEBUG, "ca_certificate", actor, ANY_ROLE, ca_certificate = id);
+        self.answer(call, || self.existing_ca_certificate(id))
     }
 
     /// The chain of a stored CA certificate up to its root, distrusted and expired ones included.
@@ -96,10 +103,12 @@ impl Onboarding {
     /// # Errors
     /// [`TrustStoreError::NotFound`]; [`Error::Forbidden`] without a role.
     pub fn ca_chain(&self, actor: &Actor, id: CaCertificateId) -> Result<CaChain, Error> {
-        actor.require(ANY_ROLE)?;
-        let ca = self.existing_ca_certificate(id)?;
-        let stored = self.store.ca_certificates(&ca.domain)?;
-        Ok(CaChain { certificates: rules::chain(&ca, &stored, &*self.verifier)? })
+        let call = call!(DEBUG, "ca_chain", actor, ANY_ROLE, ca_certificate = id);
+        self.answer(call, || {
+            let ca = self.existing_ca_certificate(id)?;
+            let stored = self.store.ca_certificates(&ca.domain)?;
+            Ok(CaChain { certificates: rules::chain(&ca, &stored, &*self.verifier)? })
+        })
     }
 
     /// Lists CA certificates.
@@ -111,12 +120,14 @@ impl Onboarding {
         actor: &Actor,
         request: &ListRequest<CaCertificateFilter, CaCertificateSort>,
     ) -> Result<Page<CaCertificate>, Error> {
-        actor.require(ANY_ROLE)?;
-        self.list(
-            request,
-            |query| self.store.list_ca_certificates(query),
-            |filter, now| self.store.count_ca_certificates(filter, now),
-        )
+        let call = call!(DEBUG, "list_ca_certificates", actor, ANY_ROLE);
+        self.answer(call, || {
+            self.list(
+                request,
+                |query| self.store.list_ca_certificates(query),
+                |filter, now| self.store.count_ca_certificates(filter, now),
+            )
+        })
     }
 
     fn known_domain(&self, domain: &TrustDomain) -> Result<(), TrustStoreError> {

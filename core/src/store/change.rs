@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::certificate::PartnerCertificate;
-use crate::event::NewEvent;
+use crate::event::{Event, NewEvent};
 use crate::id::{
     CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId, Version,
 };
@@ -195,12 +195,16 @@ record_from! {
 #[allow(clippy::large_enum_variant)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// Adds a record that is not there yet. Its version is [`Version::FIRST`].
+    /// Adds a record that is not there yet, at the version it has. That is [`Version::FIRST`] for one just made; one
+    /// that comes from another store brings its own.
     Insert(Record),
     /// Puts a record in place of its predecessor, which must be at the version just before.
     Update(Record),
     /// Changes nothing: the record must be at this version.
     Expect(RecordId, Version),
+    /// Puts an event of another store in the place it had there, which must lie beyond the last event here. Events
+    /// that are told afterwards follow it.
+    RestoreEvent(Event),
 }
 
 /// Changes that are applied in this order, all or none, together with their events.
@@ -233,6 +237,12 @@ impl ChangeSet {
     /// Makes the whole depend on a record being at a version.
     pub fn expect(&mut self, record: RecordId, version: Version) -> &mut Self {
         self.changes.push(Change::Expect(record, version));
+        self
+    }
+
+    /// Puts an event of another store in the place it had there.
+    pub fn restore_event(&mut self, event: Event) -> &mut Self {
+        self.changes.push(Change::RestoreEvent(event));
         self
     }
 

@@ -26,6 +26,8 @@ state_enum!(
         LicenseKeyDigest = "license_key_digest",
         /// The name of a partner's license key that is neither deactivated nor replaced, without regard to case.
         LicenseKeyName = "license_key_name",
+        /// A place in the order of events, which is given once and in ascending order.
+        EventSequence = "event_sequence",
     }
 );
 

@@ -13,7 +13,7 @@ use misp_onboarding_crashes::work::{Job, Worker};
 use misp_onboarding_testkit::conformance::Layered;
 
 /// How long to wait before trying again what the store could not do.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(30);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let job: Job = serde_json::from_str(&env::args().nth(1).ok_or("a job is needed, found none")?)?;

@@ -22,6 +22,7 @@ pub(crate) struct Commit<'a> {
     steps: Vec<Step<'a>>,
     /// What is locked, and whether for this commit alone.
     locks: BTreeMap<RowId, bool>,
+    restored: events::Restored,
     events: events::Appended,
 }
 
@@ -41,11 +42,16 @@ impl<'a> Commit<'a> {
     pub(crate) fn new(changes: &'a ChangeSet) -> Result<Self, StoreError> {
         let mut locks = BTreeMap::new();
         let mut steps = Vec::with_capacity(changes.changes.len());
+        let mut restored = Vec::new();
         for change in &changes.changes {
             let (record, action) = match change {
                 Change::Insert(record) => (record.record_id(), Action::Insert(record, TableRow::of(record)?)),
                 Change::Update(record) => (record.record_id(), Action::Update(record, TableRow::of(record)?)),
                 Change::Expect(record, version) => (record.clone(), Action::Expect(*version)),
+                Change::RestoreEvent(event) => {
+                    restored.push(event);
+                    continue;
+                }
                 _ => return Err(StoreError::backend(Unsupported("kind of change"))),
             };
             let id = RowId::of(&record)?;
@@ -61,7 +67,8 @@ impl<'a> Commit<'a> {
             }
             steps.push(Step { record, row: id, action });
         }
-        Ok(Self { steps, locks, events: events::Appended::new(&changes.events)? })
+        let (restored, events) = (events::Restored::new(&restored)?, events::Appended::new(&changes.events)?);
+        Ok(Self { steps, locks, restored, events })
     }
 
     /// Applies all of it within the transaction that the connection is in.
@@ -101,6 +108,7 @@ impl<'a> Commit<'a> {
             let reference = format!("{} {}", missing.table.kind, missing.key);
             return Err(StoreError::MissingReference { reference });
         }
+        self.restored.append(connection)?;
         self.events.append(connection)
     }
 

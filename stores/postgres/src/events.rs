@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use misp_onboarding::event::{Event, EventSequence, NewEvent};
 use misp_onboarding::id::ActorId;
 use misp_onboarding::partner::PartnerId;
-use misp_onboarding::store::{EventRepository, RecordId, StoreError};
+use misp_onboarding::store::{EventRepository, RecordId, StoreError, Unique};
 
 use crate::PostgresStore;
 use crate::connection::Connection;
@@ -48,6 +48,55 @@ impl Appended {
         Ok(())
     }
 }
+
+/// Events of another store, ready to be put in the places they had there.
+pub(crate) struct Restored {
+    /// The first and the last place; none where there is nothing to restore.
+    places: Option<(Value, Value)>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Restored {
+    pub(crate) fn new(events: &[&Event]) -> Result<Self, StoreError> {
+        let mut rows = Vec::with_capacity(events.len());
+        let mut last = 0;
+        for event in events {
+            // PostgreSQL counts in 63 bits.
+            let place = i64::try_from(event.sequence.number()).ok().filter(|place| *place > last);
+            last = place.ok_or(OUT_OF_ORDER)?;
+            let mut row = vec![Value::Integer(last)];
+            row.extend(values(&event.event)?);
+            rows.push(row);
+        }
+        let places = rows.first().zip(rows.last()).map(|(first, last)| (first[0].clone(), last[0].clone()));
+        Ok(Self { places, rows })
+    }
+
+    /// Puts the events in their places, which must lie beyond the last one, and moves the counter there.
+    pub(crate) fn append(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        let Some((first, last)) = &self.places else { return Ok(()) };
+        let sql = "UPDATE event_counter SET last = $2 WHERE id = 1 AND last < $1";
+        if connection.execute(sql, &[first.clone(), last.clone()])? == 0 {
+            return Err(OUT_OF_ORDER);
+        }
+        let columns = COLUMNS.map(|(name, _)| name).join(", ");
+        for rows in self.rows.chunks(BATCH) {
+            let row = |number: usize| {
+                let cells: Vec<String> = (1..=COLUMNS.len() + 1)
+                    .map(|cell| format!("${}", number * (COLUMNS.len() + 1) + cell))
+                    .collect();
+                format!("({})", cells.join(", "))
+            };
+            let places: Vec<String> = (0..rows.len()).map(row).collect();
+            let sql = format!("INSERT INTO events (sequence, {columns}) VALUES {}", places.join(", "));
+            let values: Vec<Value> = rows.iter().flatten().cloned().collect();
+            connection.execute(&sql, &values)?;
+        }
+        Ok(())
+    }
+}
+
+const OUT_OF_ORDER: StoreError = StoreError::Duplicate { unique: Unique::EventSequence };
 
 /// The statement that takes as many numbers as there are events, and writes them.
 fn insert(events: usize) -> String {

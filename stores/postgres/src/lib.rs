@@ -86,6 +86,9 @@ pub use connect::ConnectError;
 use connect::{Endpoint, quoted};
 use connection::Connection;
 use connections::Connections;
+/// Not for hosts: what authentication is measured against.
+#[doc(hidden)]
+pub use license_keys::FIND_BY_DIGEST;
 pub use migrate::SCHEMA_VERSION;
 pub use options::{PostgresOptions, Tls};
 

@@ -32,7 +32,7 @@ const ROW_COLUMNS: &str = "p.organization, p.state, d.name, d.group_id, g.name F
 
 /// The call of every request: each join is one search of an index. Of a partner and a policy there is at most one
 /// approved link, so that joining it cannot make two rows of one.
-pub(crate) const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
+pub const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
      k.policy_id, d.allow_auth_request_delegation, d.allow_kyc_request_delegation, \
      d.trust_binded_auth_verification_token, d.allow_key_binding_delegation, d.state, d.valid_until, g.state, \
      l.partner_id IS NOT NULL \

@@ -22,6 +22,10 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
                 expect(&transaction, record, *version)?;
                 continue;
             }
+            Change::RestoreEvent(event) => {
+                events::restore(&transaction, event)?;
+                continue;
+            }
             _ => return Err(StoreError::backend(Unsupported("kind of change"))),
         };
         if !complete {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use misp_onboarding::event::{Event, EventSequence, NewEvent};
 use misp_onboarding::id::ActorId;
 use misp_onboarding::partner::PartnerId;
-use misp_onboarding::store::{EventRepository, RecordId, StoreError};
+use misp_onboarding::store::{EventRepository, RecordId, StoreError, Unique};
 use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
@@ -16,12 +16,30 @@ const TABLE: &str = "events";
 
 /// Appends the event. Its number is greater than any before; one commit runs at a time, so none is filled in later.
 pub(crate) fn append(connection: &Connection, event: &NewEvent) -> Result<(), StoreError> {
-    let sql = "INSERT INTO events \
-               (at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, new_state, facts) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    insert(connection, None, event)
+}
+
+/// Puts an event in the place it had in another store, which must lie beyond the last one.
+pub(crate) fn restore(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+    let sequence = event.sequence.number();
+    let sql = "SELECT coalesce(max(sequence), 0) FROM events";
+    let last = row::one(connection, sql, [], TABLE, |fields| fields.count())?.unwrap_or(0);
+    // SQLite counts in 63 bits.
+    match i64::try_from(sequence) {
+        Ok(place) if sequence > last => insert(connection, Some(place), &event.event),
+        _ => Err(StoreError::Duplicate { unique: Unique::EventSequence }),
+    }
+}
+
+/// Adds the event in a place, or in the next one.
+fn insert(connection: &Connection, place: Option<i64>, event: &NewEvent) -> Result<(), StoreError> {
+    let sql = "INSERT INTO events (sequence, \
+               at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, new_state, facts) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let facts = serde_json::to_string(&event.facts).map_err(StoreError::backend)?;
     let mut insert = connection.prepare_cached(sql).map_err(failed)?;
     let params = params![
+        place,
         event.at.unix_micros(),
         event.actor.as_str(),
         event.kind.as_str(),

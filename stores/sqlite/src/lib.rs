@@ -53,6 +53,9 @@ use misp_onboarding::store::{ChangeSet, Store, StoreError};
 use rusqlite::Connection;
 
 use connections::Connections;
+/// Not for hosts: what authentication is measured against.
+#[doc(hidden)]
+pub use license_keys::FIND_BY_DIGEST;
 pub use migrate::SCHEMA_VERSION;
 pub use open::OpenError;
 

@@ -135,6 +135,7 @@ macro_rules! __conformance_cases {
                 an_update_needs_a_record,
                 a_change_set_may_write_a_record_more_than_once,
                 a_change_set_is_not_applied_twice,
+                a_record_of_another_store_keeps_its_version,
                 an_expectation_holds_at_its_version_only,
                 an_expectation_changes_nothing,
                 what_a_record_names_must_be_there,
@@ -145,6 +146,8 @@ macro_rules! __conformance_cases {
                 events_come_in_the_order_of_commits_and_of_their_change_set,
                 a_reader_goes_on_after_any_event,
                 events_of_a_refused_change_set_are_not_told,
+                an_event_of_another_store_keeps_its_place,
+                an_event_is_not_restored_at_or_before_the_last_one,
             ]
             authentication: [
                 a_key_without_a_policy_is_found_by_its_digest,

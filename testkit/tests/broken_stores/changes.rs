@@ -30,6 +30,9 @@ pub(crate) const FLAWS: &[Flaw] = &[
     TellsOfExpectations::FLAW,
     TellsEventsBackwards::FLAW,
     TellsOfWhatItRefused::FLAW,
+    BeginsWithTheFirstVersion::FLAW,
+    NumbersRestoredEventsAnew::FLAW,
+    LeavesOutEventsOutOfOrder::FLAW,
 ];
 
 #[test]
@@ -333,5 +336,43 @@ flaw!(TellsOfWhatItRefused, caught by [
             self.0.commit(&ChangeSet { changes: Vec::new(), events: changes.events.clone() })?;
         }
         answer
+    }
+});
+
+flaw!(BeginsWithTheFirstVersion, caught by [a_record_of_another_store_keeps_its_version] {
+    fn commit(&self, changes: &ChangeSet) -> Result<(), StoreError> {
+        let mut changes = changes.clone();
+        for change in &mut changes.changes {
+            if let Change::Insert(record) = change {
+                set_version(record, Version::FIRST);
+            }
+        }
+        self.0.commit(&changes)
+    }
+});
+
+flaw!(NumbersRestoredEventsAnew, caught by [an_event_of_another_store_keeps_its_place] {
+    fn commit(&self, changes: &ChangeSet) -> Result<(), StoreError> {
+        let mut told = changes.clone();
+        told.changes.retain(|change| !matches!(change, Change::RestoreEvent(_)));
+        let restored = changes.changes.iter().filter_map(|change| match change {
+            Change::RestoreEvent(event) => Some(event.event.clone()),
+            _ => None,
+        });
+        told.events.splice(0..0, restored);
+        self.0.commit(&told)
+    }
+});
+
+flaw!(LeavesOutEventsOutOfOrder, caught by [an_event_is_not_restored_at_or_before_the_last_one] {
+    fn commit(&self, changes: &ChangeSet) -> Result<(), StoreError> {
+        match self.0.commit(changes) {
+            Err(StoreError::Duplicate { unique: Unique::EventSequence }) => {
+                let mut others = changes.clone();
+                others.changes.retain(|change| !matches!(change, Change::RestoreEvent(_)));
+                self.0.commit(&others)
+            }
+            result => result,
+        }
     }
 });

@@ -69,7 +69,7 @@ impl State {
             state: key.state,
             expires_at: key.expires_at,
             overlap_ends_at: key.overlap_ends_at,
-            partner: key.partner.clone(),
+            partner: partner.id.clone(),
             organization: partner.organization.clone(),
             partner_state: partner.state,
             policy: self.authentication_policy(key),

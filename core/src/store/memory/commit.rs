@@ -53,7 +53,17 @@ impl Transaction<'_> {
                 self.write(record)
             }
             Change::Expect(record, version) => self.require(record, *version),
+            Change::RestoreEvent(event) => self.restore(event),
         }
+    }
+
+    fn restore(&mut self, event: &Event) -> Result<(), StoreError> {
+        if event.sequence <= self.state.last_event() {
+            return Err(StoreError::Duplicate { unique: Unique::EventSequence });
+        }
+        self.state.events.push(event.clone());
+        self.undo.push(Box::new(|state| drop(state.events.pop())));
+        Ok(())
     }
 
     fn require(&self, record: &RecordId, required: Version) -> Result<(), StoreError> {
@@ -144,7 +154,7 @@ impl Transaction<'_> {
     fn finish(mut self, changes: &ChangeSet) {
         self.undo.clear();
         for event in &changes.events {
-            let sequence = EventSequence::new(self.state.events.len() as u64 + 1);
+            let sequence = EventSequence::new(self.state.last_event().number() + 1);
             self.state.events.push(Event { sequence, event: event.clone() });
         }
     }
@@ -159,6 +169,10 @@ impl Drop for Transaction<'_> {
 }
 
 impl State {
+    fn last_event(&self) -> EventSequence {
+        self.events.last().map_or(EventSequence::START, |event| event.sequence)
+    }
+
     fn version(&self, record: &RecordId) -> Option<Version> {
         match record {
             RecordId::TrustDomain(id) => self.domains.get(id).map(|record| record.version),

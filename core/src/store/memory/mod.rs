@@ -271,7 +271,7 @@ impl LicenseKeyRepository for MemoryStore {
 impl EventRepository for MemoryStore {
     fn events_after(&self, after: EventSequence, limit: u32) -> Result<Vec<Event>, StoreError> {
         let state = self.read();
-        let start = usize::try_from(after.number()).unwrap_or(usize::MAX);
+        let start = state.events.partition_point(|event| event.sequence <= after);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(state.events.iter().skip(start).take(limit).cloned().collect())
     }

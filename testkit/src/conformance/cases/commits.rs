@@ -356,3 +356,27 @@ pub(crate) fn a_certificate_or_key_may_be_named_before_it_is_inserted(store: &dy
     let key = store.license_key(old)?;
     equal("the successor", key.and_then(|row| row.key.replaced_by), Some(new))
 }
+
+pub(crate) fn a_record_of_another_store_keeps_its_version(store: &dyn Store) -> Verdict {
+    let mut changes = ChangeSet::new();
+    let mut records = one_of_each(1, "one");
+    for (record, version) in records.iter_mut().zip(2..) {
+        set_version(record, Version::new(version));
+        changes.insert(record.clone());
+    }
+    store.commit(&changes)?;
+    for record in &records {
+        let id = record.record_id();
+        equal(format!("the restored {id}"), stored(store, &id)?, Some(record.clone()))?;
+    }
+    // It goes on from there.
+    for record in &mut records {
+        let (id, version) = (record.record_id(), record.version().number());
+        set_version(record, Version::new(version + 2));
+        let skipped = store.commit(ChangeSet::new().update(record.clone()));
+        conflict("an update that skips a version", skipped, &id, (version + 1, Some(version)))?;
+        set_version(record, Version::new(version + 1));
+        store.commit(ChangeSet::new().update(record.clone()))?;
+    }
+    Ok(())
+}

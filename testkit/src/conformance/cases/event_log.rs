@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use misp_onboarding::Timestamp;
 use misp_onboarding::event::{Event, EventKind, EventSequence, NewEvent};
 use misp_onboarding::id::Version;
-use misp_onboarding::store::{ChangeSet, RecordId, Store};
+use misp_onboarding::store::{ChangeSet, RecordId, Store, Unique};
 use misp_onboarding::trust_store::TrustDomain;
 
-use crate::conformance::check::{Failure, Verdict, equal, holds};
+use crate::conformance::check::{Failure, Verdict, duplicate, equal, holds};
 use crate::conformance::samples::{self, literal, partner_id};
 use crate::conformance::snapshot::events;
 
@@ -141,4 +141,50 @@ pub(crate) fn events_of_a_refused_change_set_are_not_told(store: &dyn Store) -> 
     }
     store.commit(ChangeSet::new().event(numbered(3)))?;
     equal("the events", numbers(&events(store)?), vec![1, 2, 3])
+}
+
+fn placed(place: u64) -> Event {
+    Event { sequence: EventSequence::new(place), event: numbered(place as u32) }
+}
+
+pub(crate) fn an_event_of_another_store_keeps_its_place(store: &dyn Store) -> Verdict {
+    store.commit(ChangeSet::new().restore_event(placed(3)).restore_event(placed(4)))?;
+    store.commit(ChangeSet::new().restore_event(placed(9)).insert(samples::partner("one")))?;
+    let many: Vec<Event> = (10..260).map(placed).collect();
+    let mut changes = ChangeSet::new();
+    for event in &many {
+        changes.restore_event(event.clone());
+    }
+    store.commit(&changes)?;
+    let restored: Vec<Event> = [3, 4, 9].map(placed).into_iter().chain(many).collect();
+    equal("the restored events", events(store)?, restored)?;
+    equal(
+        "those after a place without an event",
+        store.events_after(EventSequence::new(6), 1)?,
+        vec![placed(9)],
+    )?;
+    // What is told afterwards comes after them.
+    store.commit(ChangeSet::new().event(numbered(1)).event(numbered(2)))?;
+    let told = store.events_after(EventSequence::new(259), 10)?;
+    equal("what is told afterwards", numbers(&told), vec![1, 2])
+}
+
+pub(crate) fn an_event_is_not_restored_at_or_before_the_last_one(store: &dyn Store) -> Verdict {
+    store.commit(ChangeSet::new().restore_event(placed(5)))?;
+    for places in [&[5][..], &[4], &[6, 6], &[7, 6], &[6, 5]] {
+        let mut changes = ChangeSet::new();
+        changes.insert(samples::partner("one"));
+        for place in places {
+            changes.restore_event(placed(*place));
+        }
+        changes.event(numbered(1));
+        duplicate(format!("events restored at {places:?}"), store.commit(&changes), Unique::EventSequence)?;
+        equal("the events", events(store)?, vec![placed(5)])?;
+        equal("what came with them", store.partner(&partner_id("one"))?, None)?;
+    }
+    store.commit(ChangeSet::new().event(numbered(1)))?;
+    let told = events(store)?;
+    let last = told.last().map_or(EventSequence::START, |event| event.sequence);
+    let taken = store.commit(ChangeSet::new().restore_event(placed(last.number())));
+    duplicate("an event restored where one was told", taken, Unique::EventSequence)
 }

@@ -1,0 +1,50 @@
+//! Importing license keys in bulk, as a host that moves to the engine does.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use misp_onboarding::license_key::ImportLicenseKey;
+use misp_onboarding::onboarding::MAX_IMPORT;
+use misp_onboarding::partner::PartnerState;
+
+use super::population::{Population, partner_id, state_of};
+use super::subject::{Subject, grouped};
+use crate::row::Row;
+
+/// The keys a second that are asked for.
+const RATE: u32 = 20_000;
+
+/// Imports the population's keys into a store that has the rest of it, partner by partner, as many a call as can be.
+///
+/// # Errors
+/// The engine refuses, or the store fails.
+pub(super) fn import(store: &str, subject: &Subject) -> Result<Row> {
+    let population = subject.population;
+    let mut keys: Vec<(u32, u32)> = (0..population.keys).map(|key| (population.owner(key), key)).collect();
+    // Nothing is imported for a deactivated partner.
+    keys.retain(|(partner, _)| state_of(*partner) != PartnerState::Deactivated);
+    keys.sort_unstable();
+    let mut took = Duration::ZERO;
+    for batch in keys.chunks(MAX_IMPORT) {
+        let batch: Vec<_> = batch.iter().map(|(partner, key)| command(&population, *partner, *key)).collect();
+        let started = Instant::now();
+        subject.engine.import_license_keys(&subject.admin, &batch)?;
+        took += started.elapsed();
+    }
+    let each = took.as_secs_f64() / keys.len() as f64;
+    let case = format!("{store}, import of {} keys", grouped(u32::try_from(keys.len())?));
+    let yardstick = (format!("{} keys a second", grouped(RATE)), 1e9 / f64::from(RATE));
+    Ok(Row::of_times(case, each * 1e9, yardstick, Some(1.0))
+        .with_amount((1.0 / each).round(), "keys a second"))
+}
+
+fn command(population: &Population, partner: u32, key: u32) -> ImportLicenseKey {
+    let record = population.record(key);
+    ImportLicenseKey {
+        key: Population::license_key(key),
+        partner: partner_id(partner),
+        policy: record.policy,
+        name: record.name.to_string(),
+        expires_at: record.expires_at,
+    }
+}
