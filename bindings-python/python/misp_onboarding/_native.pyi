@@ -65,6 +65,8 @@ __all__ = [
     "rules_from_toml",
     "shapes",
     "texts",
+    "time_authenticate",
+    "time_inspect",
     "validate",
     "verify_path",
 ]
@@ -436,3 +438,11 @@ def license_key_status(record: LicenseKeyRecord, at: datetime) -> LicenseKeyStat
 def shapes() -> list[tuple[str, list[str]]]: ...
 def texts() -> list[tuple[str, list[str]]]: ...
 def crossed(value: object) -> Any: ...
+def time_authenticate(onboarding: Onboarding, keys: Sequence[str], threads: int) -> int: ...
+def time_inspect(
+    onboarding: Onboarding,
+    actor: Actor,
+    partner: str,
+    files: Sequence[bytes | str],
+    threads: int,
+) -> int: ...
