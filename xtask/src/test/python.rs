@@ -73,7 +73,7 @@ fn prepare(root: &Path) -> Result<Prepared> {
         run(&mut command)
     };
     maturin(&["build", "--quiet", "--profile", "dev", "--interpreter", "python3"])?;
-    maturin(&["sdist", "--quiet"])?;
+    maturin(&["sdist"])?;
     run(pip(&python)
         .args(["--force-reinstall", "--no-deps", "--no-index", "--find-links"])
         .args([built.as_os_str(), "misp-onboarding".as_ref()]))?;
