@@ -47,7 +47,7 @@ pub(super) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     fs::create_dir_all(&folder).context("cannot create target/bench")?;
     let package = root.join("bindings-python");
     run(Command::new(python.with_file_name("maturin"))
-        .args(["build", "--quiet", "--release", "--out"])
+        .args(["build", "--quiet", "--locked", "--release", "--out"])
         .arg(&folder)
         .current_dir(&package))?;
     // Beside the environment of the tests, which may be at work.

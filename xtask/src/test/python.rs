@@ -72,7 +72,7 @@ fn prepare(root: &Path) -> Result<Prepared> {
         command.args(words).arg("--out").arg(&built).current_dir(root.join("bindings-python"));
         run(&mut command)
     };
-    maturin(&["build", "--quiet", "--profile", "dev", "--interpreter", "python3"])?;
+    maturin(&["build", "--quiet", "--locked", "--profile", "dev", "--interpreter", "python3"])?;
     maturin(&["sdist"])?;
     run(pip(&python)
         .args(["--force-reinstall", "--no-deps", "--no-index", "--find-links"])
