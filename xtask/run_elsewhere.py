@@ -23,11 +23,47 @@ def certificates(folder: Path) -> None:
     (folder / "leaf.ext").write_text("basicConstraints=CA:FALSE\n")
     for name, organization in (("ca", "Demo Authority"), ("bank", "Example Bank")):
         subject = f"/O={organization}/CN={name}.example"
-        openssl(folder, "req", "-new", *KEY, "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        openssl(
+            folder,
+            "req",
+            "-new",
+            *KEY,
+            "-subj",
+            subject,
+            "-keyout",
+            f"{name}.key",
+            "-out",
+            f"{name}.csr",
+        )
     ends = ["-sha256", "-days", "3650"]
-    openssl(folder, "x509", "-req", "-in", "ca.csr", "-signkey", "ca.key", *ends, "-extfile", "ca.ext", "-out", "ca.pem")
+    openssl(
+        folder,
+        "x509",
+        "-req",
+        "-in",
+        "ca.csr",
+        "-signkey",
+        "ca.key",
+        *ends,
+        "-extfile",
+        "ca.ext",
+        "-out",
+        "ca.pem",
+    )
     signer = ["-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "2"]
-    openssl(folder, "x509", "-req", "-in", "bank.csr", *signer, *ends, "-extfile", "leaf.ext", "-out", "bank.pem")
+    openssl(
+        folder,
+        "x509",
+        "-req",
+        "-in",
+        "bank.csr",
+        *signer,
+        *ends,
+        "-extfile",
+        "leaf.ext",
+        "-out",
+        "bank.pem",
+    )
 
 
 def main() -> None:

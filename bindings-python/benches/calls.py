@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
 from threading import Barrier
@@ -19,6 +19,7 @@ from time import perf_counter_ns
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from misp_onboarding import Onboarding, _native
+
 from tests.pki import Pki, rsa2048
 from tests.support import Clock, Scenario
 
@@ -55,13 +56,17 @@ def once(work: Callable[[], None]) -> int:
     return perf_counter_ns() - started
 
 
-def compare(rounds: int, calls: int, ours: Callable[[], int], theirs: Callable[[], int]) -> tuple[float, float]:
+def compare(
+    rounds: int, calls: int, ours: Callable[[], int], theirs: Callable[[], int]
+) -> tuple[float, float]:
     """Nanoseconds a call of both, the median of rounds in which they take turns."""
     times = [(ours() / calls, theirs() / calls) for _ in range(rounds)]
     return median(time for time, _ in times), median(time for _, time in times)
 
 
-def row(case: str, yardstick: str, ours: float, theirs: float, bar: float | None) -> dict[str, object]:
+def row(
+    case: str, yardstick: str, ours: float, theirs: float, bar: float | None
+) -> dict[str, object]:
     return {
         "case": case,
         "yardstick": yardstick,
@@ -80,7 +85,10 @@ def main() -> None:
     _, policy = s.ready_partner("bank")
     keys = [s.key("bank", f"key {n}", policy=policy.id).key.reveal() for n in range(1_000)]
     file = pki.issue("Example Bank").pem.encode()
-    assert s.onboarding.authenticate(keys[0]) and s.onboarding.inspect_certificate(s.admin, "bank", file).accepted
+    assert (
+        s.onboarding.authenticate(keys[0])
+        and s.onboarding.inspect_certificate(s.admin, "bank", file).accepted
+    )
     engine, admin = s.onboarding, s.admin
     files = [file] * 100
 
@@ -96,7 +104,9 @@ def main() -> None:
         lambda: _native.time_authenticate(engine, keys, 1),
     )
     # A microsecond more than Rust, told as a ratio like every bar.
-    rows.append(row("authenticate", "Rust, and 1 us at most", ours, theirs, (theirs + 1_000) / theirs))
+    rows.append(
+        row("authenticate", "Rust, and 1 us at most", ours, theirs, (theirs + 1_000) / theirs)
+    )
     ours, theirs = compare(
         rounds,
         len(files),
@@ -120,15 +130,39 @@ def main() -> None:
         lambda: in_threads(inspect_all, THREADS),
         lambda: _native.time_inspect(engine, admin, "bank", files, THREADS),
     )
-    rows.append(row(f"inspect, {THREADS} threads on {cores} cores", "Rust, as many threads", ours, theirs, 1.05))
-    rows.append(row(f"inspect, {THREADS} threads on {cores} cores", f"one thread, / {cores}", ours, alone / cores, 1.25))
+    rows.append(
+        row(
+            f"inspect, {THREADS} threads on {cores} cores",
+            "Rust, as many threads",
+            ours,
+            theirs,
+            1.05,
+        )
+    )
+    rows.append(
+        row(
+            f"inspect, {THREADS} threads on {cores} cores",
+            f"one thread, / {cores}",
+            ours,
+            alone / cores,
+            1.25,
+        )
+    )
     ours, theirs = compare(
         rounds,
         len(keys) * THREADS,
         lambda: in_threads(lambda: authenticate_all(engine, keys), THREADS),
         lambda: _native.time_authenticate(engine, keys, THREADS),
     )
-    rows.append(row(f"authenticate, {THREADS} threads on {cores} cores", "Rust, as many threads", ours, theirs, None))
+    rows.append(
+        row(
+            f"authenticate, {THREADS} threads on {cores} cores",
+            "Rust, as many threads",
+            ours,
+            theirs,
+            None,
+        )
+    )
     output.write_text(json.dumps(rows, indent=2))
 
 

@@ -30,7 +30,9 @@ def actor(x_user: Annotated[str, Header()], x_roles: Annotated[str, Header()]) -
     # Whom the gateway in front of this service has logged in.
     return Actor(x_user, [Role(role) for role in x_roles.split(",")])
 
+
 Who = Annotated[Actor, Depends(actor)]
+
 
 @app.exception_handler(OnboardingError)
 def failed(_: Request, error: OnboardingError) -> JSONResponse:

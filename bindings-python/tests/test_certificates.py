@@ -100,16 +100,12 @@ def test_what_is_no_certificate_is_named(pki: Pki) -> None:
 
 def test_a_report_names_every_finding(pki: Pki) -> None:
     cas: dict[str, Any] = {"roots": [pki.root.pem], "intermediates": [pki.issuing.pem]}
-    good = validate(
-        pki.issue(ORGANIZATION).pem, **cas, organization=ORGANIZATION, at=BEGIN
-    )
+    good = validate(pki.issue(ORGANIZATION).pem, **cas, organization=ORGANIZATION, at=BEGIN)
     assert isinstance(good, CertificateReport) and good.accepted and good.findings == ()
     assert good.details is not None and good.details.organization == ORGANIZATION
     assert good.details.key_algorithm == "EC P-256" and not good.details.is_ca
     assert len(good.chain) == 2 and str(good).startswith("Certificate accepted\n")
-    bad = validate(
-        pki.issue(ORGANIZATION, days=20).pem, **cas, organization="Other", at=BEGIN
-    )
+    bad = validate(pki.issue(ORGANIZATION, days=20).pem, **cas, organization="Other", at=BEGIN)
     assert [(finding.code, finding.severity) for finding in bad.findings] == [
         ("certificate.validity_too_short", Severity.ERROR),
         ("certificate.expires_soon", Severity.WARNING),

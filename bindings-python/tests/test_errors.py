@@ -239,7 +239,10 @@ def test_license_keys_have_their_errors(s: Scenario) -> None:
     other = s.key("bank", "production").view.row.key.id
     engine.regenerate_license_key(admin, other)
     replaced = fails(lambda: engine.regenerate_license_key(admin, other))
-    assert (replaced.code, replaced.found) == ("license_key.wrong_status", LicenseKeyStatus.REPLACED)
+    assert (replaced.code, replaced.found) == (
+        "license_key.wrong_status",
+        LicenseKeyStatus.REPLACED,
+    )
     engine.distrust_ca_certificate(admin, engine.list_ca_certificates(admin).items[0].id, "leaked")
     assert fails(lambda: s.key("bank", "y")).code == "license_key.certificate_not_trusted"
     s.clock.advance(days=1_000)

@@ -7,9 +7,10 @@ import importlib
 from pathlib import Path
 
 import pytest
-from examples import import_keys
 from fastapi.testclient import TestClient
 from misp_onboarding import Onboarding
+
+from examples import import_keys
 
 from .support import Scenario
 

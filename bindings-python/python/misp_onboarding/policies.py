@@ -11,6 +11,7 @@ from ._native import policy_permissions
 from ._text import StableText
 
 __all__ = [
+    "UNCHANGED",
     "Policy",
     "PolicyFilter",
     "PolicyGroup",
@@ -21,7 +22,6 @@ __all__ = [
     "PolicyRow",
     "PolicySort",
     "PolicyState",
-    "UNCHANGED",
     "Unchanged",
 ]
 

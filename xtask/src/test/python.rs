@@ -31,6 +31,19 @@ pub(super) const PART: Part = Part {
             count: |line| one_line(line, "Success: no issues found in 1 module"),
         },
         Step {
+            name: "ruff",
+            command: |root| python(root, &["-m", "ruff", "check"]),
+            count: |line| one_line(line, "All checks passed!"),
+        },
+        Step {
+            name: "ruff format",
+            command: |root| python(root, &["-m", "ruff", "format", "--check"]),
+            // With the number of files before it.
+            count: |line| {
+                one_line(line.trim_start_matches(|c: char| c.is_ascii_digit()), " files already formatted")
+            },
+        },
+        Step {
             name: "mypy --strict",
             command: |root| python(root, &["-m", "mypy"]),
             count: |line| one_line(line, "Success: no issues found in"),
