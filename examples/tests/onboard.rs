@@ -1,6 +1,8 @@
 //! The example `onboard` as a user runs it: a process with arguments, files and an exit code.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be set up is a failed test")]
 
+mod program;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -199,23 +201,9 @@ fn run(arguments: &[&str]) -> Ran {
     Command::new(program()).args(arguments).output().unwrap().into()
 }
 
-/// The example, built as the README says. After a `cargo test` of the workspace there is nothing left to build.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--example", "onboard", "--message-format", "json"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let output = cargo.current_dir(root).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let messages = String::from_utf8(output.stdout).unwrap();
-        let messages = messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        let onboard = messages.into_iter().find(|message| message["target"]["name"] == "onboard").unwrap();
-        onboard["executable"].as_str().unwrap().into()
-    })
+    PROGRAM.get_or_init(|| program::built("onboard"))
 }
 
 /// The words of the text that are license keys.

@@ -6,14 +6,15 @@ use anyhow::Result;
 use lexopt::prelude::*;
 
 use crate::{
-    fetch,
+    fetch, fuzz,
     require::{CLIPPY, LIBSSL, PYTHON, RUSTFMT, ensure_present},
     run::{cargo, run},
     test,
 };
 
 const HELP: &str = "\
-Run what CI runs, stopping at the first that fails: formatting, lints, documentation, dependencies, tests.
+Run what CI runs, stopping at the first that fails: formatting, lints, documentation, dependencies,
+fuzzing, tests.
 
 Usage: cargo xtask ci
 ";
@@ -29,6 +30,7 @@ pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     }
     // All at once: who must install something by hand wants to hear of it now, not after the lints.
     let mut needs = vec![&RUSTFMT, &CLIPPY, &PYTHON, &LIBSSL];
+    needs.extend(fuzz::NEEDS);
     needs.extend(test::needs(test::PARTS));
     ensure_present(&needs)?;
     run(&mut cargo(root, &["fmt", "--all", "--check"]))?;
@@ -36,6 +38,8 @@ pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     run(cargo(root, &["doc", "--workspace", "--all-features", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings"))?;
     check_dependencies(root)?;
+    fuzz::lint(root)?;
+    fuzz::briefly(root)?;
     test::command(args, root)
 }
 
