@@ -26,6 +26,7 @@
 //! * The file holds the partners' contact data in the clear, and of license keys digests only. Who may read it is a
 //!   matter of the folder's permissions.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod certificates;
