@@ -85,6 +85,7 @@
 //! | [`list`], [`event`] | filters, sort keys and pages; the log of every change |
 //! | [`actor`], [`rules`], [`time`] | who acts, what a country configures, instants and clocks |
 //! | [`store`], [`error`] | the port to a database, and what can fail |
+//! | [`transfer`] | moving everything from one store to another |
 //!
 //! Two parts need neither an engine nor a store: [`certificate::verify_path`], [`certificate::validate`] and
 //! [`certificate::Validator`] judge certificates, [`license_key::LicenseKey::parse`] checks the form of a key.

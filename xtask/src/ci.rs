@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
 use crate::{
-    fetch, package,
+    fetch, fuzz, package,
     require::{CLIPPY, LIBSSL, PYTHON, RUSTFMT, Tool, ensure_present},
     run::{cargo, run},
     table, test,
@@ -27,6 +27,7 @@ const CHECKS: &[Check] = &[
     Check { name: "documentation", needs: &[], run: document },
     Check { name: "dependencies", needs: &[&PYTHON], run: check_dependencies },
     Check { name: "packages", needs: &[], run: package::check },
+    Check { name: "fuzzing", needs: fuzz::NEEDS, run: fuzz_briefly },
 ];
 
 struct Check {
@@ -90,6 +91,11 @@ fn find(name: &str) -> Result<&'static Check> {
 fn document(root: &Path) -> Result<()> {
     run(cargo(root, &["doc", "--workspace", "--all-features", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn fuzz_briefly(root: &Path) -> Result<()> {
+    fuzz::lint(root)?;
+    fuzz::briefly(root)
 }
 
 const DENY: [&str; 3] = ["--", "-D", "warnings"];

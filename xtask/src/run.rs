@@ -68,7 +68,8 @@ pub(crate) fn succeeds<S: AsRef<OsStr>>(words: &[S]) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
-fn announce(command: &Command) {
+/// Shows the command.
+pub(crate) fn announce(command: &Command) {
     eprintln!("\n$ {}", shown(command));
 }
 

@@ -7,3 +7,4 @@ mod onboard;
 mod remind;
 mod service;
 mod support;
+mod transfer;

@@ -44,6 +44,8 @@ mod policies;
 mod policy_links;
 mod query;
 mod row;
+#[cfg(test)]
+mod ways;
 mod write;
 
 use std::fmt;
@@ -157,7 +159,7 @@ impl SqliteStore {
         Ok(Self { path: None, connections: Connections::single(open::in_memory()?) })
     }
 
-    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.connections.read(read)
     }
 }

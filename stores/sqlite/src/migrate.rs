@@ -8,7 +8,10 @@ use crate::open::OpenError;
 
 /// Each brings a file from the version before to its own; number 1 starts from an empty file. Once released, a
 /// migration never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_lists_of_a_million_keys.sql"),
+];
 
 /// The version of the schema that this crate reads and writes.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;

@@ -3,8 +3,10 @@
 mod authentication;
 mod commit;
 mod index;
+mod license_keys;
 mod lists;
 mod tables;
+mod words;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
