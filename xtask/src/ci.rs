@@ -27,7 +27,11 @@ const CHECKS: &[Check] = &[
     Check { name: "documentation", needs: &[], run: document },
     Check { name: "dependencies", needs: &[&PYTHON], run: check_dependencies },
     Check { name: "packages", needs: &[], run: package::check },
-    Check { name: "fuzzing", needs: fuzz::NEEDS, run: fuzz_briefly },
+    Check {
+        name: "fuzzing",
+        needs: fuzz::NEEDS,
+        run: |root| fuzz::lint(root).and_then(|()| fuzz::briefly(root)),
+    },
 ];
 
 struct Check {
@@ -91,11 +95,6 @@ fn find(name: &str) -> Result<&'static Check> {
 fn document(root: &Path) -> Result<()> {
     run(cargo(root, &["doc", "--workspace", "--all-features", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings"))
-}
-
-fn fuzz_briefly(root: &Path) -> Result<()> {
-    fuzz::lint(root)?;
-    fuzz::briefly(root)
 }
 
 const DENY: [&str; 3] = ["--", "-D", "warnings"];

@@ -1,16 +1,15 @@
-//! The example `transfer` on real files.
+//! The example `transfer`: moving what a store holds to another.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, OnceLock};
 
+use crate::support;
 use misp_onboarding::Onboarding;
 use misp_onboarding_sqlite::SqliteStore;
 use misp_onboarding_testkit::scenario::Scenario;
 use misp_onboarding_testkit::transfers::Furnished;
-
-use crate::support;
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(program()).args(arguments).output().unwrap()

@@ -1,7 +1,7 @@
 //! The list of license keys: which statements give a page of it, and in which order they are tried.
 //!
 //! There may be millions of keys, and no index serves every filter in every order. So a page is looked for in up to
-//! three ways, each the cheap one for some filters, and all but the last one given up early (ADR-0011):
+//! three ways, each the cheap one for some filters, and all but the last one given up early (ADR-0014):
 //!
 //! * **Merge**: where few partners or policies can be meant and the order is that of an index of each one's keys, the
 //!   first rows of each are merged. Costs in proportion to the parents, whatever the number of keys.
