@@ -157,8 +157,10 @@ impl fmt::Display for Onboarding {
 
 /// Opens the store at a URL.
 fn open_store(url: &str) -> Answer<Arc<dyn CoreStore>> {
-    if let Some(path) = url.strip_prefix("sqlite://") {
-        return Ok(Arc::new(SqliteStore::open(path)?));
+    match url.strip_prefix("sqlite://") {
+        Some("") => return Ok(Arc::new(SqliteStore::open_in_memory()?)),
+        Some(path) if path.starts_with('/') => return Ok(Arc::new(SqliteStore::open(&path[1..])?)),
+        _ => {}
     }
     if url.starts_with("postgresql://") || url.starts_with("postgres://") {
         return Ok(Arc::new(PostgresStore::connect(url, &PostgresOptions::default())?));
@@ -166,7 +168,7 @@ fn open_store(url: &str) -> Answer<Arc<dyn CoreStore>> {
     // The URL itself may hold a password.
     Err(OnboardingError::argument(
         "Store",
-        "a URL that begins with sqlite:// or postgresql:// needed, found another",
+        "sqlite:///file, sqlite:// or postgresql://host/database needed, found another URL",
     ))
 }
 
@@ -192,8 +194,9 @@ impl Onboarding {
         Self::on(Arc::new(MemoryStore::new()), rules, clock, pepper)
     }
 
-    /// The engine on the store at a URL: `sqlite:///var/lib/misp/onboarding.db` (what comes after `sqlite://` is the
-    /// path), or `postgresql://user:password@host/database`. The store is made, or brought up to date, as needed.
+    /// The engine on the store at a URL. `sqlite:///data.db` is a file relative to the working directory,
+    /// `sqlite:////srv/data.db` an absolute one, `sqlite://` a database in memory;
+    /// `postgresql://user:password@host/database` is a server. The store is made, or brought up to date, as needed.
     #[uniffi::constructor(default(clock = None, pepper = None, rules))]
     pub fn open(
         url: String,

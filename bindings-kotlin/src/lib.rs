@@ -3,6 +3,11 @@
 //! Types and errors are converted and nothing else is done here. Records and enumerations of the engine that UniFFI can
 //! take as they are, it takes as they are (`remote`); the others have a mirror. What Kotlin sees as documentation is
 //! what is written here.
+#![allow(
+    clippy::result_large_err,
+    clippy::large_enum_variant,
+    reason = "errors and answers are serialized at once; UniFFI takes no boxes in their place"
+)]
 
 pub mod certificate;
 mod convert;

@@ -91,6 +91,13 @@ impl Kotlin {
 
     /// Exceptions are unchecked, share what all of them have, and say what Rust says.
     fn exceptions(&mut self) -> Result<()> {
+        // An exception that has a cause would be one more thing to close.
+        let destroy = Regex::new(
+            r#"(?s)    @Suppress\("UNNECESSARY_SAFE_CALL"\)[^\n]*\n    override fun destroy\(\) \{.*?\n    \}\n"#,
+        )?;
+        let cause = Regex::new(r"val `(cause)`")?;
+        let shared = Regex::new(r"val `(kind|code|pmsCode|detail|cause)`")?;
+        let message = Regex::new(r#"get\(\) = "[^\n]*detail=[^\n]*""#)?;
         for (class, common) in [
             (
                 "OnboardingException",
@@ -99,12 +106,8 @@ impl Kotlin {
             ("PathException", "abstract val code: String\n    abstract val detail: String\n"),
             ("StoreException", ""),
         ] {
-            // An exception that has a cause would be one more thing to close.
             let start =
                 Regex::new(&format!(r"sealed class {class}: kotlin\.Exception\(\)(, Disposable)? *\{{"))?;
-            let destroy = Regex::new(
-                r#"(?s)    @Suppress\("UNNECESSARY_SAFE_CALL"\)[^\n]*\n    override fun destroy\(\) \{.*?\n    \}\n"#,
-            )?;
             let Some(declared) = start.find(&self.0) else {
                 bail!("{class}: not found in what UniFFI generated");
             };
@@ -114,13 +117,10 @@ impl Kotlin {
             let (from, body, to) = (declared.start(), declared.end(), declared.end() + length);
             let body = destroy.replace(&self.0[body..to], "");
             let body = if common.is_empty() {
-                Regex::new(r"val `(cause)`")?.replace_all(&body, "override val `$1`").into_owned()
+                cause.replace_all(&body, "override val `$1`").into_owned()
             } else {
-                let shared = Regex::new(r"val `(kind|code|pmsCode|detail|cause)`")?;
                 let body = shared.replace_all(&body, "override val `$1`").into_owned();
-                Regex::new(r#"get\(\) = "[^\n]*detail=[^\n]*""#)?
-                    .replace_all(&body, "get() = detail")
-                    .into_owned()
+                message.replace_all(&body, "get() = detail").into_owned()
             };
             let adjusted = format!("sealed class {class}: kotlin.RuntimeException() {{\n    {common}{body}");
             self.0.replace_range(from..to, &adjusted);

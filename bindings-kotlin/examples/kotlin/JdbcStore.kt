@@ -504,7 +504,7 @@ private fun Record.value(): Any = when (this) {
 
 /** A value as the database keeps it. */
 private fun bound(value: Any?): Any? = when (value) {
-    is Instant -> ChronoUnit.MICROS.between(Instant.EPOCH, value)
+    is Instant -> value.epochSecond * 1_000_000 + value.nano / 1_000
     is UUID -> value.toString()
     is Enum<*> -> value.name
     is Boolean -> if (value) 1 else 0

@@ -188,8 +188,8 @@ mirror! {
     and |report| {
         /// Whether no finding is an error.
         accepted: bool = report.accepted(),
-        /// The report in words that a Partner Admin can forward to the partner.
-        text: String = report.to_string(),
+        /// The report in words that a Partner Admin can forward to the partner; null where there are no findings.
+        text: Option<String> = (!report.findings.is_empty()).then(|| report.to_string()),
     }
 }
 

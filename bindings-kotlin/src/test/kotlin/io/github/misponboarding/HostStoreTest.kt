@@ -15,8 +15,6 @@ import java.sql.SQLException
 class HostStoreTest {
     @Test
     fun `the jdbc store passes the conformance suite`() {
-        val outcomes = StoreConformance.report { JdbcStore("jdbc:sqlite::memory:") }
-        assertTrue(outcomes.size > 70, "${outcomes.size} cases")
         StoreConformance.check { JdbcStore("jdbc:sqlite::memory:") }
     }
 
@@ -27,6 +25,8 @@ class HostStoreTest {
         }
         val failed = assertThrows(AssertionError::class.java) { StoreConformance.check { Forgetful() } }
         assertTrue("partners_are_found_without_regard_to_case" in failed.message!!, failed.message)
+        val cases = Regex("of (\\d+) cases").find(failed.message!!)!!.groupValues[1].toInt()
+        assertTrue(cases > 70, "$cases cases")
     }
 
     @Test
