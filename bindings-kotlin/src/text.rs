@@ -107,10 +107,11 @@ uniffi::custom_type!(
 
 uniffi::custom_type!(
     /// How often a record has changed: 1 when it was created, one more with each change.
-    Version, i32, {
+    Version, i64, {
         remote,
-        lower: |version| Mirror::of(version.number()),
-        try_lift: |number| Ok(Version::new(Mirror::of(number)))
+        lower: |version| i64::from(version.number()),
+        // A store that answers with more than the engine counts has made it up; the highest is never expected.
+        try_lift: |number| Ok(Version::new(u32::try_from(number).unwrap_or(u32::MAX)))
     }
 );
 

@@ -19,7 +19,7 @@ internal class Table<T>(
     val kind: String,
     val name: String,
     val key: (T) -> Any,
-    val version: (T) -> Int,
+    val version: (T) -> Long,
     vararg val columns: Pair<String, (T) -> Any?>,
 )
 

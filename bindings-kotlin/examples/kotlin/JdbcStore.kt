@@ -75,7 +75,7 @@ class JdbcStore(url: String) : Store, AutoCloseable {
     // Certificates
 
     override fun trustDomain(domain: TrustDomain) =
-        one("SELECT * FROM trust_domains WHERE id = ?", domain) { TrustDomainRecord(text("id"), int("version")) }
+        one("SELECT * FROM trust_domains WHERE id = ?", domain) { TrustDomainRecord(text("id"), long("version")) }
 
     override fun caCertificates(domain: TrustDomain) =
         all("SELECT * FROM ca_certificates WHERE domain = ? ORDER BY uploaded_at, id", domain) { caCertificate() }
@@ -308,7 +308,7 @@ class JdbcStore(url: String) : Store, AutoCloseable {
             val facts = all("SELECT name, value FROM event_facts WHERE sequence = ?", sequence) { text("name") to text("value") }
             val event = NewEvent(
                 instant("at"), text("actor"), enum<EventKind>("kind"),
-                RecordId(text("subject_kind"), text("subject_id")), int("version"), textOrNull("partner"),
+                RecordId(text("subject_kind"), text("subject_id")), long("version"), textOrNull("partner"),
                 textOrNull("old_state"), textOrNull("new_state"), facts.toMap(),
             )
             Event(sequence, event)
@@ -361,7 +361,7 @@ class JdbcStore(url: String) : Store, AutoCloseable {
     }
 
     private fun versionOf(table: Table<*>, key: Any) =
-        one("SELECT version FROM ${table.name} WHERE id = ?", key) { int("version") }
+        one("SELECT version FROM ${table.name} WHERE id = ?", key) { long("version") }
 
     private fun lastEvent() = all("SELECT coalesce(max(sequence), 0) AS last FROM events") { long("last") }.single()
 
@@ -517,7 +517,6 @@ private class Fields(private val row: ResultSet) {
     fun textOrNull(name: String): String? = row.getString(name)
     fun uuid(name: String): UUID = UUID.fromString(text(name))
     fun uuidOrNull(name: String): UUID? = textOrNull(name)?.let(UUID::fromString)
-    fun int(name: String): Int = row.getInt(name)
     fun long(name: String): Long = row.getLong(name)
     fun bool(name: String): Boolean = row.getInt(name) != 0
     fun bytes(name: String): ByteArray = row.getBytes(name)
@@ -528,44 +527,44 @@ private class Fields(private val row: ResultSet) {
     fun partner() = Partner(
         text("id"), text("organization"), text("address"), text("contact_number"), text("email"), text("language"),
         uuidOrNull("policy_group"), enum("state"), uuidOrNull("certificate"), instant("created_at"),
-        text("created_by"), instant("updated_at"), text("updated_by"), int("version"),
+        text("created_by"), instant("updated_at"), text("updated_by"), long("version"),
     )
 
     fun caCertificate() = CaCertificate(
         uuid("id"), text("domain"), enum("kind"), enum("state"), bytes("der"), text("fingerprint"), text("subject"),
         text("issuer"), instant("not_before"), instant("not_after"), instant("uploaded_at"), text("uploaded_by"),
-        instantOrNull("distrusted_at"), textOrNull("distrust_reason"), int("version"),
+        instantOrNull("distrusted_at"), textOrNull("distrust_reason"), long("version"),
     )
 
     fun partnerCertificate() = PartnerCertificate(
         uuid("id"), text("partner"), bytes("der"), text("fingerprint"), text("subject"), text("issuer"),
         text("serial_number"), instant("not_before"), instant("not_after"), text("domain"),
         text("path").split(" ").filter { it.isNotEmpty() }, instant("uploaded_at"), text("uploaded_by"),
-        instantOrNull("replaced_at"), int("version"),
+        instantOrNull("replaced_at"), long("version"),
     )
 
     fun policyGroup() = PolicyGroup(
         uuid("id"), text("name"), text("description"), enum("state"), instant("created_at"), text("created_by"),
-        int("version"),
+        long("version"),
     )
 
     fun policy() = Policy(
         uuid("id"), uuid("group_id"), text("name"), text("description"), text("document"),
         instantOrNull("valid_until"), enum("state"), instant("created_at"), text("created_by"),
-        instantOrNull("published_at"), int("version"),
+        instantOrNull("published_at"), long("version"),
     )
 
     fun policyLink() = PolicyLink(
         uuid("id"), text("partner"), uuid("policy"), enum("state"), text("request_comment"), instant("requested_at"),
         text("requested_by"), instantOrNull("decided_at"), textOrNull("decided_by"), textOrNull("decision_comment"),
-        int("version"),
+        long("version"),
     )
 
     fun licenseKey() = LicenseKeyRecord(
         uuid("id"), text("partner"), uuidOrNull("policy"), text("name"), text("digest"), text("last4"), enum("state"),
         enum("origin"), instant("created_at"), text("created_by"), instant("expires_at"),
         instantOrNull("overlap_ends_at"), instantOrNull("deactivated_at"), uuidOrNull("replaces"),
-        uuidOrNull("replaced_by"), int("version"),
+        uuidOrNull("replaced_by"), long("version"),
     )
 
     fun licenseKeyRow() = LicenseKeyRow(

@@ -25,7 +25,7 @@ class GuideTest {
         assertEquals("eng", created.language)
         assertEquals(BEGIN, created.createdAt)
         assertEquals("ana", created.createdBy)
-        assertEquals(1, created.version)
+        assertEquals(1L, created.version)
 
         val certificate = pki.issue(ORGANIZATION)
         val report = onboarding.inspectCertificate(admin, "bank", certificate)
