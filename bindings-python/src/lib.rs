@@ -37,7 +37,7 @@ mod _native {
     use crate::store::fold_case;
     #[pymodule_export]
     use crate::testing::{
-        TestCertificate, TestPki, conformance_cases, run_conformance_case, test_certificate,
+        TestCertificate, TestPki, conformance_cases, make_certificate, run_conformance_case,
     };
     #[pymodule_export]
     use crate::verdict::{Authorization, Refusal};

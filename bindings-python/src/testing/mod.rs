@@ -4,4 +4,4 @@ mod conformance;
 mod pki;
 
 pub(crate) use conformance::{conformance_cases, run_conformance_case};
-pub(crate) use pki::{TestCertificate, TestPki, test_certificate};
+pub(crate) use pki::{TestCertificate, TestPki, make_certificate};

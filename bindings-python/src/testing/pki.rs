@@ -21,6 +21,10 @@ pub(crate) struct TestCertificate {
 
 #[pymethods]
 impl TestCertificate {
+    /// pytest must not take it for a test.
+    #[classattr]
+    const __test__: bool = false;
+
     /// Its DER.
     #[getter]
     fn der<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
@@ -52,6 +56,10 @@ pub(crate) struct TestPki {
 
 #[pymethods]
 impl TestPki {
+    /// pytest must not take it for a test.
+    #[classattr]
+    const __test__: bool = false;
+
     /// The PKI around the instant `at`.
     #[new]
     fn new(at: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -137,7 +145,7 @@ enum Kind {
     policies=None, extensions=None, without=None, corrupted=false
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords")]
-pub(crate) fn test_certificate(
+pub(crate) fn make_certificate(
     kind: &str,
     name: &str,
     issuer: Option<&TestCertificate>,
