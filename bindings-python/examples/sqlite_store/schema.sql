@@ -6,6 +6,9 @@
 --   by and searched.
 -- * References are checked when a change set is through: a partner and its certificate name each other.
 -- * version counts the changes of a record; a change names the version that it was decided on.
+--
+-- SQLite 3.30 or later is needed, with JSON. The tables are made where they are not there; whoever changes them later
+-- keeps the number of the version in PRAGMA user_version and brings older files up to it.
 
 CREATE TABLE IF NOT EXISTS trust_domain (
     domain  TEXT    NOT NULL PRIMARY KEY,
