@@ -189,8 +189,7 @@ pub(crate) fn make_certificate(
             builder = builder.subject(subject.common_name(name));
         }
         if let Some(version) = version {
-            // The field counts from 0 (RFC 5280 section 4.1.2.1).
-            builder = builder.version(version - 1);
+            builder = builder.version(version);
         }
         if let Some(serial) = serial {
             builder = builder.serial(serial);
