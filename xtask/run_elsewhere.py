@@ -10,6 +10,12 @@ import tempfile
 import venv
 from pathlib import Path
 
+# What must have been installed beside the code.
+HOLDS = """
+from importlib.metadata import files
+names = {file.name for file in files("misp-onboarding")}
+assert {"LICENSE-APACHE", "LICENSE-MIT", "_native.pyi", "py.typed"} <= names, names
+"""
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
@@ -79,7 +85,7 @@ def main() -> None:
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", built]
         subprocess.run(install, check=True)
         certificates(place)
-        for program in programs:
+        for program in [HOLDS, *programs]:
             subprocess.run([python, "-W", "error", "-c", program], cwd=place, check=True)
         print(f"runs from {built.name}", flush=True)
 

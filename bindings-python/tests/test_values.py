@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from misp_onboarding import Actor, LicenseKey, Onboarding, Role
+from misp_onboarding.certificates import verify_path
 from misp_onboarding.errors import FieldRule, InvalidInputError
 from misp_onboarding.license_keys import Authorization, ImportLicenseKey, Refusal
 from misp_onboarding.lists import TimeRange
@@ -259,6 +260,10 @@ def test_other_kinds_of_argument_are_refused_by_name(s: Scenario) -> None:
         engine.regenerate_license_key(
             s.admin, "019bc186-de00-7101-8101-010101010101", overlap=timedelta(microseconds=-1)
         )
+    with pytest.raises(InvalidInputError, match="^after: .*-1"):
+        engine.events(s.admin, after=-1)
+    with pytest.raises(InvalidInputError, match="^max_depth: .*-1"):
+        verify_path(s.pki.root.pem, [], at=BEGIN, max_depth=-1)
     with pytest.raises(InvalidInputError, match="^pepper: at least 32 bytes needed, found 4$"):
         Onboarding.in_memory(pepper=b"salt")
 

@@ -85,6 +85,7 @@
 //! | [`list`], [`event`] | filters, sort keys and pages; the log of every change |
 //! | [`actor`], [`rules`], [`time`] | who acts, what a country configures, instants and clocks |
 //! | [`store`], [`error`] | the port to a database, and what can fail |
+//! | [`transfer`] | moving everything from one store to another |
 //!
 //! Two parts need neither an engine nor a store: [`certificate::verify_path`], [`certificate::validate`] and
 //! [`certificate::Validator`] judge certificates, [`license_key::LicenseKey::parse`] checks the form of a key.
@@ -102,8 +103,9 @@
 //! # Stores
 //!
 //! [`store::MemoryStore`] forgets everything when it is dropped. The crate `misp-onboarding-sqlite` keeps records in an
-//! SQLite file. Any other database takes an implementation of [`store::Store`], which the conformance suite of
-//! `misp-onboarding-testkit` then checks. Calls block; an async host makes them from its pool for blocking work.
+//! SQLite file, `misp-onboarding-postgres` in PostgreSQL, for hosts on more than one machine. Any other database takes
+//! an implementation of [`store::Store`], which the conformance suite of `misp-onboarding-testkit` then checks. Calls
+//! block; an async host makes them from its pool for blocking work.
 //!
 //! Every change is one [`store::ChangeSet`] that a store applies whole or not at all, on the condition that the records
 //! it was decided on are still the same. Where another command was first, the engine reads and decides again.
@@ -132,6 +134,7 @@
 //! Instants are a [`Timestamp`], in microseconds and UTC. Whether a key or a certificate has expired is worked out at
 //! the moment of asking, so nothing has to run at night.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod actor;

@@ -17,6 +17,7 @@ use misp_onboarding::transfer::{self, Counts, TransferError};
 use misp_onboarding::trust_store::TrustDomain;
 use misp_onboarding::{Clock, Onboarding, Timestamp};
 
+use crate::invariants;
 use crate::pki::{Certificate, CertificateBuilder, Hash};
 use crate::scenario::{BEGIN, Scenario, generate};
 
@@ -173,6 +174,8 @@ pub fn a_file_comes_back_as_it_was<S: Store + 'static>(empty_store: impl Fn() ->
     let last = there.onboarding.store().events_after(furnished.last_event(), 10).expect("events");
     assert_eq!(last.len(), 1, "{partner} was created, found {last:?}");
     assert_eq!(last[0].sequence.number(), furnished.last_event().number() + 1);
+    let wrong = invariants::check(there.onboarding.store()).expect("a store that can be read");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// An import that was broken off after any line is begun again and comes to the same end; again, and nothing is added.

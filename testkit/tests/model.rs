@@ -14,7 +14,7 @@ use misp_onboarding_testkit::model::Comparison;
 #[test]
 fn random_commands_do_what_the_model_says() {
     let regressions = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/model.regressions");
-    Comparison { cases: 1_000, regressions: Some(regressions) }.run(MemoryStore::new);
+    Comparison { cases: 300, regressions: Some(regressions) }.run(MemoryStore::new);
 }
 
 /// A store that keeps keys good for one microsecond too long.

@@ -1,9 +1,12 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask ci`, `cargo xtask bench`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask ci`, `cargo xtask bench`,
+//! `cargo xtask fuzz`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks to its terminal")]
 
 mod bench;
 mod ci;
 mod fetch;
+mod fuzz;
+mod package;
 mod require;
 mod run;
 mod table;
@@ -23,8 +26,9 @@ Usage: cargo xtask <COMMAND> [--help]
 
 Commands:
   test   Run every test there is
-  ci     Run what CI runs: formatting, lints, documentation, dependencies, tests
+  ci     Run what CI runs: formatting, lints, features, documentation, dependencies, packages, fuzzing, tests
   bench  Measure the engine beside other libraries
+  fuzz   Try to break the laws that parsers, path validation and the engine obey
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +48,7 @@ fn command(mut args: lexopt::Parser) -> Result<ExitCode> {
         Some(Value(name)) if name == "test" => test::command(args, &root),
         Some(Value(name)) if name == "ci" => ci::command(args, &root),
         Some(Value(name)) if name == "bench" => bench::command(args, &root),
+        Some(Value(name)) if name == "fuzz" => fuzz::command(args, &root),
         Some(Value(name)) => bail!("no command `{}`; try `cargo xtask --help`", name.to_string_lossy()),
         None | Some(Short('h') | Long("help")) => help(HELP),
         Some(other) => Err(other.unexpected().into()),

@@ -24,6 +24,10 @@ pub(crate) enum Source {
 pub(crate) const C_COMPILER: Tool =
     Tool { name: "a C compiler", probe: &["cc", "--version"], from: Source::Debian(&["gcc", "libc6-dev"]) };
 
+/// libFuzzer is written in C++.
+pub(crate) const CXX_COMPILER: Tool =
+    Tool { name: "a C++ compiler", probe: &["c++", "--version"], from: Source::Debian(&["g++"]) };
+
 /// For the test that reads every tracked file.
 pub(crate) const GIT: Tool =
     Tool { name: "git", probe: &["git", "--version"], from: Source::Debian(&["git"]) };

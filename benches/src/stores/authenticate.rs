@@ -30,6 +30,9 @@ pub(super) struct Presented<'a> {
     pub digest: &'a [u8; 32],
 }
 
+/// A lookup without us.
+type LookUp<'a> = &'a mut dyn FnMut(Presented<'_>) -> Result<()>;
+
 impl Presentation {
     /// At most so many keys of the subject.
     pub(super) fn of(subject: &Subject, most: usize) -> Self {
@@ -69,7 +72,7 @@ pub(super) fn beside(
     store: &str,
     subject: &Subject,
     effort: Effort,
-    (name, bare, bar): (&str, &mut dyn FnMut(Presented<'_>) -> Result<()>, Option<f64>),
+    (name, bare, bar): (&str, LookUp<'_>, Option<f64>),
 ) -> Result<Row> {
     let presentation = Presentation::of(subject, PRESENTED);
     let keys = presentation.keys();

@@ -30,7 +30,7 @@ const CACHE_KIB: i64 = 16 * 1_024;
 /// The store fails, or the folder cannot be written.
 pub fn measure(run: &Run) -> Result<Vec<Row>> {
     let scratch = tempfile::Builder::new().prefix("sqlite-").tempdir_in(&run.folder)?;
-    let mut rows = vec![import(scratch.path(), run)?];
+    let mut rows = import(scratch.path(), run)?;
     let (small_file, large_file) = (file(run, run.small)?, file(run, run.large)?);
     let subject = |file: &Path, population| Subject::new(Arc::new(SqliteStore::open(file)?), population);
     let small = subject(&small_file, run.small)?;
@@ -53,11 +53,10 @@ pub fn measure(run: &Run) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn import(folder: &Path, run: &Run) -> Result<Row> {
+fn import(folder: &Path, run: &Run) -> Result<Vec<Row>> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.join("import.sqlite"))?);
     run.large.write_parents(&store)?;
-    let row = bulk::import(NAME, &Subject::new(store, run.large)?)?;
-    Ok(row)
+    bulk::import(NAME, &Subject::new(store, run.large)?)
 }
 
 /// The file with this population, made where it is not there yet.

@@ -13,6 +13,7 @@ use crate::partner::{PartnerId, PartnerState};
 use crate::policy::{PolicyGroupState, PolicyState};
 use crate::policy_link::PolicyLinkState;
 use crate::store::{LinkCounts, PolicyCounts, Unique};
+use crate::transfer::TransferError;
 use crate::trust_store::{CaState, TrustDomain};
 use crate::{Timestamp, id};
 
@@ -304,6 +305,45 @@ fn errors() -> Vec<Error> {
     samples
 }
 
+variants!(
+    all_transfer,
+    TransferError {
+        Read,
+        Write,
+        Store,
+        NotAnExport,
+        UnknownVersion,
+        LineTooLong,
+        Line,
+        Cut,
+        Damaged,
+        Moved,
+        Differs,
+        TooManyTogether
+    }
+);
+
+fn transfer_errors() -> Vec<TransferError> {
+    let lost = || std::io::Error::other("the disk is gone");
+    let at = crate::event::EventSequence::new;
+    let samples = vec![
+        TransferError::Read(lost()),
+        TransferError::Write(lost()),
+        TransferError::Store(StoreError::Duplicate { unique: Unique::PartnerEmail }),
+        TransferError::NotAnExport { found: "another first line".into() },
+        TransferError::UnknownVersion { supported: 1, found: 2 },
+        TransferError::LineTooLong { line: 7, max: 2_097_152 },
+        TransferError::Line { line: 7, required: "a line of an export", found: "no JSON".into() },
+        TransferError::Cut { lines: 7 },
+        TransferError::Damaged { what: "partners", required: "4".into(), found: "3".into() },
+        TransferError::Moved { last: at(7), found: at(8) },
+        TransferError::Differs { what: "partner bank".into() },
+        TransferError::TooManyTogether { max: 20_000 },
+    ];
+    all_transfer(&samples);
+    samples
+}
+
 /// The page of the guide, made anew like the list.
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/error_codes.md");
 
@@ -358,6 +398,12 @@ fn page() -> String {
         let _ =
             writeln!(text, "| `{}` | `KER-PCM-006` or `KER-PCM-005` | RFC 5280 section 6 |", fault.code());
     }
+    text.push_str("\n# Exports and imports of a whole store\n\n| code | facts |\n|---|---|\n");
+    let own = |error: &TransferError| !matches!(error, TransferError::Store(_));
+    for error in transfer_errors().into_iter().filter(own) {
+        let facts: Vec<_> = fact_names(&error).iter().map(code_span).collect();
+        let _ = writeln!(text, "| `{}` | {} |", error.code(), facts.join(", "));
+    }
     text
 }
 
@@ -388,6 +434,10 @@ fn listing() -> String {
     text.push_str("\n# refusals of a presented license key: code | message | facts\n");
     for refusal in refusals() {
         let _ = writeln!(text, "{} | {refusal} | {}", refusal.code(), facts(serde_json::to_string(&refusal)));
+    }
+    text.push_str("\n# exports and imports of a whole store: code | message | facts\n");
+    for error in transfer_errors() {
+        let _ = writeln!(text, "{} | {error} | {}", error.code(), facts(serde_json::to_string(&error)));
     }
     text.push_str("\n# findings about certificates: code | MOSIP's code | rule\n");
     for kind in Kind::ALL {
@@ -424,8 +474,13 @@ fn the_golden_list_has_every_error_with_its_code_and_message() {
 
 #[test]
 fn messages_name_the_fact_needed_and_the_fact_found_in_plain_words() {
-    for error in errors() {
-        let text = error.to_string();
+    let transfers = transfer_errors();
+    let texts = errors()
+        .iter()
+        .map(ToString::to_string)
+        .chain(transfers.iter().map(ToString::to_string))
+        .collect::<Vec<_>>();
+    for text in texts {
         assert!(
             !text.ends_with('.') && text.chars().next().is_some_and(|c| !c.is_uppercase())
                 || text.starts_with("CA "),

@@ -96,6 +96,11 @@ impl FromStr for Cursor {
 #[cfg(test)]
 #[allow(unreachable_pub, reason = "the macro makes public sort keys")]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use proptest::test_runner::{TestCaseError, TestRunner};
+
     use super::*;
     use crate::list::sort_keys;
 
@@ -143,6 +148,77 @@ mod tests {
         {
             let error = cursor.position(sort, direction).unwrap_err();
             assert!(matches!(error, ListError::ForeignCursor { .. }), "{error}");
+        }
+    }
+
+    /// A value of the kind that the sort key has, and an id, as the engine keeps them.
+    fn position<S: SortKey>(sort: S) -> impl Strategy<Value = Position> {
+        let text = any::<String>().prop_map(|text| text.chars().filter(|c| !c.is_control()).collect());
+        let value = match sort.is_time() {
+            true => any::<i64>().prop_map(|at| SortValue::Time(Timestamp::from_unix_micros(at))).boxed(),
+            false => Strategy::prop_map(text.clone(), SortValue::Text).boxed(),
+        };
+        (value, text).prop_map(|(value, id)| Position { value, id })
+    }
+
+    fn is_foreign(found: Result<Position, ListError>) -> bool {
+        matches!(found, Err(ListError::ForeignCursor { .. }))
+    }
+
+    /// Any place in the list leads there and back in the order it was made for, and is refused in every other.
+    fn check_list<S: SortKey>() -> Result<(), TestCaseError> {
+        let orders = || S::ALL.iter().flat_map(|sort| Direction::ALL.iter().map(|to| (*sort, *to)));
+        for (sort, direction) in orders() {
+            let mut runner = TestRunner::deterministic();
+            let tested = runner.run(&position(sort), |position| {
+                let cursor = Cursor::new(sort, direction, &position);
+                let read: Cursor = cursor.as_str().parse().map_err(|_| TestCaseError::fail("not read"))?;
+                for (other, to) in orders() {
+                    let found = read.position(other, to);
+                    if (other, to) == (sort, direction) {
+                        prop_assert_eq!(found.as_ref(), Ok(&position));
+                    } else {
+                        prop_assert!(is_foreign(found));
+                    }
+                }
+                prop_assert!(is_foreign(read.position(TestSort::Name, direction)));
+                Ok(())
+            });
+            tested.map_err(|error| TestCaseError::fail(format!("{sort:?} {direction}: {error}")))?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_cursor_of_any_list_leads_back_to_any_place_in_its_own_order_alone() {
+        check_list::<crate::partner::PartnerSort>().unwrap();
+        check_list::<crate::trust_store::CaCertificateSort>().unwrap();
+        check_list::<crate::policy::PolicyGroupSort>().unwrap();
+        check_list::<crate::policy::PolicySort>().unwrap();
+        check_list::<crate::policy_link::PolicyLinkSort>().unwrap();
+        check_list::<crate::license_key::LicenseKeySort>().unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn a_made_up_cursor_is_one_that_the_engine_could_have_made_or_is_refused(
+            sort in select(&["test.name", "test.name", "test.name", "test.created", ""][..]),
+            direction in select(&["ascending", "ascending", "ascending", "descending"][..]),
+            kind in select(&["s", "s", "s", "t"][..]),
+            rest in vec("[aé7 \u{1f}]{0,3}", 1..4),
+        ) {
+            let held = [&[sort, direction, kind].map(str::to_owned)[..], &rest].concat().join("\u{1f}");
+            let cursor: Cursor = URL_SAFE_NO_PAD.encode(held).parse().unwrap();
+            let found = cursor.position(TestSort::Name, Direction::Ascending);
+            let is_of_this_list = sort == "test.name" && direction == "ascending";
+            match found {
+                Ok(position) => {
+                    prop_assert!(is_of_this_list);
+                    prop_assert_eq!(Cursor::new(TestSort::Name, Direction::Ascending, &position), cursor);
+                }
+                Err(ListError::MalformedCursor) => {}
+                Err(error) => prop_assert!(!is_of_this_list, "{}", error),
+            }
         }
     }
 

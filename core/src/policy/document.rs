@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::text::{FieldProblem, FieldRule};
 
@@ -27,7 +27,8 @@ pub struct PolicyPermissions {
 ///
 /// `allowAuthRequestDelegation` and `allowKycRequestDelegation` must be booleans;
 /// `trustBindedAuthVerificationToken` and `allowKeyBindingDelegation` may be; any other member is kept as it is. A
-/// member named twice is refused, since readers differ on which one counts.
+/// member named twice is refused, since readers differ on which one counts, and so is what many cannot read (RFC 8259
+/// sections 6, 8.2 and 9): a number beyond a double, half of a surrogate pair, more than 127 levels.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyDocument {
     json: Arc<str>,
@@ -150,15 +151,11 @@ impl<'de> serde::Deserialize<'de> for Members {
                 let mut members = Members::default();
                 let mut names = std::collections::HashSet::new();
                 while let Some(name) = map.next_key::<String>()? {
-                    match KNOWN.iter().position(|(known, _)| *known == name) {
-                        Some(index) => {
-                            let value = map.next_value::<serde_json::Value>()?;
-                            members.found[index] =
-                                Some(value.as_bool().map_or(Member::Other, Member::Boolean));
-                        }
-                        None => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
+                    // Also of a member that the engine does not know: passing over a value would let through
+                    // what not every reader of the document can read.
+                    let value = map.next_value::<serde_json::Value>()?;
+                    if let Some(index) = KNOWN.iter().position(|(known, _)| *known == name) {
+                        members.found[index] = Some(value.as_bool().map_or(Member::Other, Member::Boolean));
                     }
                     if !names.insert(name.clone()) {
                         members.duplicate.get_or_insert(name);
@@ -243,6 +240,21 @@ mod tests {
             assert_eq!(problem.rule, rule, "{name}: {problem}");
             assert!(problem.required.contains(required), "{name}: {problem}");
         }
+    }
+
+    #[test]
+    fn what_other_readers_cannot_read_is_refused_in_any_member() {
+        for (name, value) in [
+            ("a number beyond a double", "[1e999]"),
+            ("half of a surrogate pair", r#""\ud800""#),
+            ("128 levels", &format!("{}{}", "[".repeat(127), "]".repeat(127))),
+        ] {
+            let json = format!("{},\"x\":{value}}}", BOTH.trim_end_matches('}'));
+            let problem = PolicyDocument::parse(&json).unwrap_err();
+            assert!(problem.required.contains("JSON object"), "{name}: {problem}");
+        }
+        let deep = format!("{},\"x\":{}{}}}", BOTH.trim_end_matches('}'), "[".repeat(126), "]".repeat(126));
+        assert_eq!(PolicyDocument::parse(&deep).unwrap().as_str(), deep);
     }
 
     #[test]

@@ -7,15 +7,24 @@ use crate::store::StoreError;
 
 /// Why an export or an import did not come to its end. What was written or committed until then is whole and stays;
 /// see [the module](super) for how to go on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, serde::Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum TransferError {
     /// The file cannot be read.
     #[error("the file must be readable, found that it is not")]
-    Read(#[source] io::Error),
+    Read(
+        #[source]
+        #[serde(serialize_with = "crate::wire::reason")]
+        io::Error,
+    ),
     /// The file cannot be written.
     #[error("the file must be writable, found that it is not")]
-    Write(#[source] io::Error),
+    Write(
+        #[source]
+        #[serde(serialize_with = "crate::wire::reason")]
+        io::Error,
+    ),
     /// The store failed, or refused what the file holds.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,9 +67,9 @@ pub enum TransferError {
         lines: u64,
     },
     /// The file's lines are not those that its end tells of.
-    #[error("{what} of {required} needed, found {found}: the file is damaged")]
+    #[error("{what}: {required} needed, found {found}: the file is damaged")]
     Damaged {
-        /// What was compared: the SHA-256, or how many there are of a kind.
+        /// What was compared: the SHA-256, or the number of a kind.
         what: &'static str,
         /// What the end tells.
         required: String,
@@ -75,7 +84,7 @@ pub enum TransferError {
         /// An event that came after it.
         found: EventSequence,
     },
-    /// The store to import into holds something else.
+    /// The store holds something else than the file.
     #[error("{what} must be in the store as in the file, or not at all, found another")]
     Differs {
         /// The record by kind and id, or the event by its place.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::beginning;
 use super::line::{Begin, End, Line, hexadecimal};
 use super::unfinished::{Part, Unfinished};
 use super::{Counts, Progress, TransferError};
@@ -39,7 +40,7 @@ pub fn export(
 ///
 /// # Errors
 /// As for [`export`]; [`TransferError::Moved`] also when a command was carried out since it was broken off. Then it must
-/// begin anew.
+/// begin anew. [`TransferError::Differs`] when the file is of another store.
 pub fn resume(
     store: &dyn Store,
     at: Timestamp,
@@ -49,7 +50,7 @@ pub fn resume(
 ) -> Result<Counts, TransferError> {
     let begin = match &unfinished.begin {
         Some(begin) => begin.clone(),
-        None => begin(store, at)?,
+        None => beginning::begin(store, at)?,
     };
     let mut export = Export { store, begin, to, place: unfinished, line: Vec::new(), progress };
     if export.place.begin.is_none() {
@@ -78,12 +79,14 @@ struct Export<'a, W, P> {
 
 impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
     fn events(&mut self) -> Result<(), TransferError> {
-        while self.place.last_event < self.begin.last_event {
-            let page = self.store.events_after(self.place.last_event, PAGE)?;
+        self.must_be_the_same()?;
+        let mut after = self.place.last_event.as_ref().map_or(EventSequence::START, |event| event.sequence);
+        while after < self.begin.last_event {
+            let page = self.store.events_after(after, PAGE)?;
             let Some(last) = page.last().map(|event| event.sequence) else {
                 return Err(corrupt(
                     format!("event {}", self.begin.last_event),
-                    format!("none after {}", self.place.last_event),
+                    format!("none after {after}"),
                 ));
             };
             if last > self.begin.last_event {
@@ -92,9 +95,20 @@ impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
             for event in page {
                 self.write(&Line::Event(event))?;
             }
+            after = last;
             self.tell();
         }
         Ok(())
+    }
+
+    /// Fails where the file that is gone on with is of another store.
+    fn must_be_the_same(&self) -> Result<(), TransferError> {
+        let Some(event) = &self.place.last_event else { return Ok(()) };
+        let before = EventSequence::new(event.sequence.number().saturating_sub(1));
+        if self.store.events_after(before, 1)?.first() == Some(event) {
+            return Ok(());
+        }
+        Err(TransferError::Differs { what: format!("event {}", event.sequence) })
     }
 
     /// CA certificates, each domain before the first of its own.
@@ -240,8 +254,8 @@ impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
         // These were not counted.
         let (trust_domains, partner_certificates) = (counts.trust_domains, counts.partner_certificates);
         let expected = Counts { events: counts.events, trust_domains, partner_certificates, ..beforehand };
-        if counts != expected {
-            return Err(corrupt("what was counted", format!("{counts:?} instead of {expected:?}")));
+        if let Some((kind, counted, found)) = counts.differing(&expected) {
+            return Err(corrupt(format!("each of {counted} {kind} counted"), format!("{found} listed")));
         }
         let end = End { counts, sha256: hexadecimal(&self.place.digest) };
         self.write(&Line::End(end))?;
@@ -281,77 +295,4 @@ impl<W: Write, P: FnMut(&Progress)> Export<'_, W, P> {
 
 fn corrupt(what: impl Into<String>, found: impl Into<String>) -> TransferError {
     StoreError::Corrupt { what: what.into(), found: found.into() }.into()
-}
-
-/// What there is to export: the last event, and how much there is of what the store can count.
-fn begin(store: &dyn Store, at: Timestamp) -> Result<Begin, StoreError> {
-    let last_event = last_event(store)?;
-    let expected = Counts {
-        // As many as there are where no place was left out.
-        events: last_event.number(),
-        ca_certificates: store.count_ca_certificates(&CaCertificateFilter::default(), at)?,
-        policy_groups: store.count_policy_groups(&PolicyGroupFilter::default())?,
-        policies: store.count_policies(&PolicyFilter::default())?,
-        partners: store.count_partners(&PartnerFilter::default(), at)?,
-        policy_links: store.count_policy_links(&PolicyLinkFilter::default())?,
-        license_keys: store.count_license_keys(&LicenseKeyFilter::default(), at)?,
-        ..Counts::default()
-    };
-    Ok(Begin::new(at, last_event, expected))
-}
-
-/// The place of the last event, found by doubling and halving.
-fn last_event(store: &dyn Store) -> Result<EventSequence, StoreError> {
-    let next = |after: u64| -> Result<Option<u64>, StoreError> {
-        let page = store.events_after(EventSequence::new(after), 1)?;
-        Ok(page.first().map(|event| event.sequence.number()))
-    };
-    let Some(mut last) = next(0)? else { return Ok(EventSequence::START) };
-    // An event is at `last`, none is beyond `last + step` in the end.
-    let mut step: u64 = 1;
-    while let Some(found) = next(last.saturating_add(step))? {
-        (last, step) = (found, step.saturating_mul(2));
-    }
-    let mut beyond = last.saturating_add(step);
-    while last < beyond {
-        let middle = last + (beyond - last) / 2;
-        match next(middle)? {
-            Some(found) => last = found,
-            None => beyond = middle,
-        }
-    }
-    Ok(EventSequence::new(last))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Event, EventKind, NewEvent};
-    use crate::id::{ActorId, Version};
-    use crate::store::{ChangeSet, MemoryStore, RecordId};
-
-    #[test]
-    fn the_last_event_is_found_also_among_gaps() {
-        for places in [&[][..], &[1], &[1, 2, 3, 4, 5, 6, 7], &[5], &[3, 900, 901, 70_000], &[u64::MAX]] {
-            let store = MemoryStore::new();
-            let mut changes = ChangeSet::new();
-            for place in places {
-                let event = NewEvent {
-                    at: Timestamp::UNIX_EPOCH,
-                    actor: ActorId::from_stored("ana"),
-                    kind: EventKind::PartnerCreated,
-                    subject: RecordId::Partner(PartnerId::from_stored("bank")),
-                    version: Version::FIRST,
-                    partner: None,
-                    old_state: None,
-                    new_state: None,
-                    facts: Default::default(),
-                };
-                changes.restore_event(Event { sequence: EventSequence::new(*place), event });
-            }
-            store.commit(&changes).unwrap();
-            let wanted = places.last().copied().unwrap_or_default();
-            assert_eq!(last_event(&store).unwrap().number(), wanted, "{places:?}");
-        }
-    }
 }

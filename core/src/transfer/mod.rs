@@ -67,8 +67,10 @@
 //! license key become one commit, [`MAX_TOGETHER`] of them at most. Damage is told by the SHA-256 only when the end is
 //! reached; [`verify`] reads a file to its end before anything is imported.
 
+mod beginning;
 mod error;
 mod export;
+mod file;
 mod import;
 mod line;
 mod unfinished;
@@ -107,17 +109,32 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Each of them, by name, in the order of a file.
+    pub const fn each(&self) -> [(&'static str, u64); 9] {
+        [
+            ("events", self.events),
+            ("trust domains", self.trust_domains),
+            ("CA certificates", self.ca_certificates),
+            ("policy groups", self.policy_groups),
+            ("policies", self.policies),
+            ("partners", self.partners),
+            ("partner certificates", self.partner_certificates),
+            ("policy links", self.policy_links),
+            ("license keys", self.license_keys),
+        ]
+    }
+
     /// All of them together.
-    pub const fn total(&self) -> u64 {
-        self.events
-            + self.trust_domains
-            + self.ca_certificates
-            + self.policy_groups
-            + self.policies
-            + self.partners
-            + self.partner_certificates
-            + self.policy_links
-            + self.license_keys
+    pub fn total(&self) -> u64 {
+        // A file may claim any number.
+        self.each().iter().fold(0, |total, (_, count)| total.saturating_add(*count))
+    }
+
+    /// The first kind of which there are not as many as wanted: its name, and how many are wanted and found.
+    fn differing(&self, wanted: &Self) -> Option<(&'static str, u64, u64)> {
+        let both = wanted.each().into_iter().zip(self.each());
+        both.map(|((kind, wanted), (_, found))| (kind, wanted, found))
+            .find(|(_, wanted, found)| wanted != found)
     }
 
     fn add(&mut self, record: &Record) {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::line::{Begin, Line, Lines};
 use super::{Counts, TransferError};
 use crate::Timestamp;
-use crate::event::EventSequence;
+use crate::event::Event;
 use crate::id::{LicenseKeyId, PartnerCertificateId};
 use crate::list::{Position, SortValue};
 use crate::partner::PartnerId;
@@ -34,7 +34,8 @@ pub struct Unfinished {
     pub(super) begin: Option<Begin>,
     pub(super) digest: Sha256,
     pub(super) counts: Counts,
-    pub(super) last_event: EventSequence,
+    /// The last event, whole: it tells whether the store is the same.
+    pub(super) last_event: Option<Event>,
     pub(super) part: Part,
     /// The last row of the part's list.
     pub(super) after: Option<Position>,
@@ -67,7 +68,7 @@ impl Unfinished {
             Line::Begin(begin) => self.begin = Some(begin.clone()),
             Line::Event(event) => {
                 self.counts.events += 1;
-                self.last_event = event.sequence;
+                self.last_event = Some(event.clone());
             }
             Line::Record(record) => {
                 self.counts.add(record);

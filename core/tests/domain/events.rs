@@ -1,10 +1,11 @@
 //! Chapter 9: events.
 
 use misp_onboarding::event::{EventKind, EventSequence};
-use misp_onboarding::license_key::RegenerateLicenseKey;
+use misp_onboarding::license_key::{ImportLicenseKey, LicenseKey, RegenerateLicenseKey};
 use misp_onboarding::list::ListRequest;
 use misp_onboarding::partner::PartnerUpdate;
-use misp_onboarding_testkit::scenario::{ORGANIZATION, Scenario};
+use misp_onboarding::policy::PolicyEdit;
+use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario};
 
 #[test]
 fn every_change_is_told_in_order_with_old_and_new_state_and_no_contact_data() {
@@ -105,4 +106,71 @@ fn a_refused_command_tells_nothing() {
     let _ =
         s.onboarding.generate_license_key(&s.admin, &misp_onboarding_testkit::scenario::generate(&bank, "x"));
     assert_eq!(s.onboarding.events(&s.admin, EventSequence::START, 1_000).unwrap(), before);
+}
+
+/// The facts of the last event, which must be of this kind.
+fn facts(s: &Scenario, kind: EventKind) -> Vec<(String, String)> {
+    let events = s.onboarding.events(&s.admin, EventSequence::START, 1_000).unwrap();
+    let last = events.into_iter().next_back().unwrap().event;
+    assert_eq!(last.kind, kind);
+    last.facts.into_iter().collect()
+}
+
+fn pairs(facts: &[(&str, &str)]) -> Vec<(String, String)> {
+    facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn an_update_tells_which_fields_changed_and_not_to_what() {
+    let s = Scenario::in_memory();
+    let bank = s.partner("bank");
+    let update = |update: PartnerUpdate| s.onboarding.update_partner(&s.admin, &bank, &update).unwrap();
+    update(PartnerUpdate { language: Some("fra".into()), ..PartnerUpdate::default() });
+    assert_eq!(facts(&s, EventKind::PartnerUpdated), pairs(&[("fields", "language")]));
+    update(PartnerUpdate {
+        address: Some("Elsewhere".into()),
+        contact_number: Some("1".into()),
+        email: Some("new@example.org".into()),
+        language: Some("fra".into()),
+    });
+    let changed = pairs(&[("fields", "address,contact_number,email")]);
+    assert_eq!(facts(&s, EventKind::PartnerUpdated), changed, "the language is what it was");
+    let before = s.onboarding.events(&s.admin, EventSequence::START, 1_000).unwrap().len();
+    update(PartnerUpdate { address: Some(" Elsewhere ".into()), ..PartnerUpdate::default() });
+    let after = s.onboarding.events(&s.admin, EventSequence::START, 1_000).unwrap().len();
+    assert_eq!(after, before, "nothing changed, nothing is told");
+}
+
+#[test]
+fn an_edit_tells_the_draft_s_name_from_then_on_and_its_group() {
+    let s = Scenario::in_memory();
+    let group = s.policy_group("Banks").id;
+    let draft = s.draft(group, "Sign-in").id;
+    let edit = PolicyEdit { name: Some("e-KYC".into()), ..PolicyEdit::default() };
+    s.onboarding.edit_policy(&s.manager, draft, &edit).unwrap();
+    let wanted = pairs(&[("name", "e-KYC"), ("policy_group", &group.to_string())]);
+    assert_eq!(facts(&s, EventKind::PolicyEdited), wanted);
+}
+
+#[test]
+fn an_import_tells_name_end_and_policy_and_nothing_of_the_key() {
+    let s = Scenario::in_memory();
+    let (bank, policy) = s.ready_partner_with_policy("bank");
+    let text = "Key0".repeat(13)[..50].to_owned();
+    let import = ImportLicenseKey {
+        key: LicenseKey::parse(&text).unwrap(),
+        partner: bank.clone(),
+        policy: Some(policy),
+        name: "  old   key ".into(),
+        expires_at: BEGIN.plus_days(9),
+    };
+    s.onboarding.import_license_keys(&s.admin, &[import]).unwrap();
+    let wanted = pairs(&[
+        ("expires_at", &BEGIN.plus_days(9).to_string()),
+        ("name", "old key"),
+        ("policy", &policy.to_string()),
+    ]);
+    assert_eq!(facts(&s, EventKind::LicenseKeyImported), wanted);
+    let events = s.onboarding.events(&s.admin, EventSequence::START, 1_000).unwrap();
+    assert!(!format!("{events:?}").contains("Key0"));
 }

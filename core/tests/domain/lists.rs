@@ -7,6 +7,8 @@ use misp_onboarding::license_key::{
 use misp_onboarding::list::{Direction, ListRequest};
 use misp_onboarding::onboarding::ExpiringRequest;
 use misp_onboarding::partner::{PartnerFilter, PartnerSort, PartnerState};
+use misp_onboarding::trust_store::TrustDomain;
+use misp_onboarding_testkit::pki::CertificateBuilder;
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario, generate};
 
 use crate::code;
@@ -157,4 +159,66 @@ fn what_ends_within_the_window_comes_soonest_first() {
     for days in [0, 36_526] {
         assert_eq!(code(s.onboarding.expiring_license_keys(&s.admin, &window(days))), "list.window");
     }
+}
+
+#[test]
+fn what_expires_looks_30_days_ahead_and_shows_8_a_page_where_nothing_is_asked_for() {
+    let s = Scenario::in_memory();
+    let bank = s.active_partner("bank");
+    let mut wanted = Vec::new();
+    for number in 0..12 {
+        // Two end at the very edge of the window, and one a microsecond later.
+        let end = match number {
+            9 | 10 => BEGIN.plus_days(30),
+            11 => Timestamp::from_unix_micros(BEGIN.plus_days(30).unix_micros() + 1),
+            _ => BEGIN.plus_days(1 + number),
+        };
+        let command = GenerateLicenseKey {
+            validity: Validity::Until(end),
+            ..generate(&bank, &format!("key {number}"))
+        };
+        let key = s.onboarding.generate_license_key(&s.admin, &command).unwrap().view.row.key;
+        wanted.push((key.expires_at, key.id));
+    }
+    wanted.truncate(11);
+    wanted.sort();
+    let request = ExpiringRequest::default();
+    let first = s.onboarding.expiring_license_keys(&s.admin, &request).unwrap();
+    assert_eq!(first.items.len(), 8);
+    let second = ExpiringRequest { after: first.next.clone(), ..request };
+    let second = s.onboarding.expiring_license_keys(&s.admin, &second).unwrap();
+    assert_eq!((second.items.len(), second.next), (3, None));
+    let found: Vec<_> = first
+        .items
+        .iter()
+        .chain(&second.items)
+        .map(|view| (view.row.key.expires_at, view.row.key.id))
+        .collect();
+    assert_eq!(found, wanted, "soonest first, each once");
+
+    // Partner certificates and CA certificates page alike.
+    for number in 0..9 {
+        let partner = s.partner(&format!("p{number}"));
+        let leaf = s.pki.issue_with(ORGANIZATION, |b| b.not_after(BEGIN.plus_days(340 + number)));
+        s.onboarding.upload_certificate(&s.admin, &partner, leaf.pem().as_bytes()).unwrap();
+        let root = CertificateBuilder::root(&format!("Root {number}"));
+        let root = root.valid_around(BEGIN, 370 + number).self_signed();
+        let report = s
+            .onboarding
+            .upload_ca_certificates(&s.admin, &TrustDomain::auth(), root.pem().as_bytes())
+            .unwrap();
+        assert!(report.all_accepted(), "{report}");
+    }
+    s.clock.set(BEGIN.plus_days(311));
+    let request = ExpiringRequest::default;
+    let first = s.onboarding.expiring_partner_certificates(&s.admin, &request()).unwrap();
+    let ends: Vec<_> = first.items.iter().map(|row| row.certificate_ends.unwrap()).collect();
+    assert_eq!(ends, [340, 341].map(|days| BEGIN.plus_days(days)));
+    s.clock.set(BEGIN.plus_days(348));
+    let first = s.onboarding.expiring_ca_certificates(&s.admin, &request()).unwrap();
+    assert_eq!(first.items.len(), 8);
+    let second = ExpiringRequest { after: first.next, ..request() };
+    let second = s.onboarding.expiring_ca_certificates(&s.admin, &second).unwrap();
+    assert_eq!(second.items.len(), 1);
+    assert_eq!(second.items[0].not_after, BEGIN.plus_days(378));
 }

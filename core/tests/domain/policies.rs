@@ -185,3 +185,38 @@ fn a_policy_is_deactivated_only_when_active_and_without_open_links() {
     assert_eq!(code(s.onboarding.deactivate_policy(&s.manager, draft)), "policy.already_deactivated");
     assert_eq!(code(s.onboarding.publish_policy(&s.manager, draft)), "policy.not_draft");
 }
+
+#[test]
+fn a_document_has_at_most_5120_characters_when_it_is_created_and_when_it_is_edited() {
+    let s = Scenario::in_memory();
+    let group = s.policy_group("group").id;
+    // Characters count, not bytes.
+    let document = |characters: usize, filler: &str| {
+        let frame = r#"{"allowAuthRequestDelegation":true,"allowKycRequestDelegation":false,"x":""}"#;
+        frame.replace("\"x\":\"\"", &format!("\"x\":\"{}\"", filler.repeat(characters - frame.len())))
+    };
+    for filler in ["x", "\u{1f511}"] {
+        for (characters, want) in [(5_119, true), (5_120, true), (5_121, false)] {
+            let text = document(characters, filler);
+            assert_eq!(text.chars().count(), characters);
+            let new = NewPolicy {
+                group,
+                name: format!("{filler} {characters}"),
+                description: "x".into(),
+                document: text.clone(),
+                valid_until: None,
+            };
+            let created = s.onboarding.create_policy(&s.manager, &new);
+            let draft = s.draft(group, &format!("draft {filler} {characters}")).id;
+            let edit = PolicyEdit { document: Some(text.clone()), ..PolicyEdit::default() };
+            let edited = s.onboarding.edit_policy(&s.manager, draft, &edit);
+            for result in [created, edited] {
+                if want {
+                    assert_eq!(result.unwrap().document.as_str(), text);
+                } else {
+                    assert_eq!(field_codes(result), ["policy.document.length"]);
+                }
+            }
+        }
+    }
+}

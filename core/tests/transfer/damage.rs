@@ -90,7 +90,7 @@ fn what_still_reads_as_a_line_is_told_by_the_digest_or_the_counts() {
     let (before, end) = whole.rsplit_once("\"partners\":3").unwrap();
     let (code, error) = refusal(format!("{before}\"partners\":4{end}").as_bytes());
     assert_eq!(code, "transfer.damaged");
-    assert!(error.to_string().contains("counts"), "{error}");
+    assert_eq!(error.to_string(), "partners: 4 needed, found 3: the file is damaged");
 }
 
 #[test]

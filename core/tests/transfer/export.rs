@@ -52,6 +52,14 @@ fn an_export_that_commands_went_past_does_not_go_on() {
     let resumed = transfer::resume(s.onboarding.store(), LATER, unfinished, Vec::new(), |_| {});
     let moved = resumed.expect_err("something happened");
     assert_eq!(moved.code(), "transfer.moved");
+    // That of another store even less.
+    let other = Furnished::in_memory();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let key = text.find("license_key.generated").unwrap();
+    let after_it = key + text[key..].find('\n').unwrap() + 1;
+    let unfinished = transfer::unfinished(&whole[..after_it]).unwrap().unwrap();
+    let resumed = transfer::resume(other.scenario.onboarding.store(), LATER, unfinished, Vec::new(), |_| {});
+    assert_eq!(resumed.unwrap_err().code(), "transfer.differs");
     // A new one tells of it.
     let file = exported(s.onboarding.store());
     assert!(String::from_utf8(file).unwrap().contains("newcomer"));

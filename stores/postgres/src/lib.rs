@@ -40,6 +40,15 @@
 //! * Optionally the extension `pg_trgm` (Debian's `postgresql` package has it), which the store creates where it may.
 //!   With it, filters for a part of a name are answered from an index; see `optional/trigrams.sql` of this crate.
 //!
+//! # What lists cost
+//!
+//! A page of license keys costs the same among a million as among a thousand, by each filter and in each order, but for:
+//! a part of a name that fewer than a hundredth of the keys have, or that only keys far from the start of the order have;
+//! two filters that are each met by many keys and together by few; a partner's keys in another order than that of
+//! creation, which are all looked at; without `pg_trgm`, any part of a name that few have. Such a page costs time in
+//! proportion to the keys that the narrowest filter lets through; so does every count. After loading many rows run
+//! `ANALYZE`, or let autovacuum do it: the server chooses its plans by what it knows of the tables.
+//!
 //! # Databases that speak PostgreSQL
 //!
 //! The tables and statements are plain SQL: no triggers, no functions, no sequences, no listening. Only these are
@@ -52,6 +61,7 @@
 //! The calls block, and the driver runs a small event loop of its own inside each. Call the store from a blocking task
 //! (`spawn_blocking`), never from a thread that runs async tasks: the driver panics there.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod certificates;

@@ -12,11 +12,14 @@ use misp_onboarding::list::Query;
 use misp_onboarding::partner::{OrganizationName, PartnerId};
 use misp_onboarding::policy::{PolicyGroupName, PolicyName, PolicyPermissions};
 use misp_onboarding::store::{LicenseKeyRepository, StoreError};
+use misp_onboarding_sql::Dialect;
+use misp_onboarding_sql::license_keys::{self, Attempt, Found, Probe};
 
 use crate::PostgresStore;
+use crate::connection::Connection;
 use crate::error::Unsupported;
 use crate::policy_links::set_parties;
-use crate::query::{Conditions, Order, Statement};
+use crate::query::{Conditions, Statement};
 use crate::row::{self, Fields};
 use crate::write::{LICENSE_KEYS, PARTNERS, POLICIES, POLICY_GROUPS, TableRow};
 
@@ -129,21 +132,8 @@ fn read_permissions(fields: &mut Fields<'_>) -> Result<PolicyPermissions, StoreE
     })
 }
 
-fn order(sort: LicenseKeySort) -> Result<Order, StoreError> {
-    let column = match sort {
-        LicenseKeySort::Partner => "k.partner_id_folded",
-        LicenseKeySort::Organization => "k.organization_folded",
-        LicenseKeySort::PolicyGroup => "k.policy_group_name_folded",
-        LicenseKeySort::Policy => "k.policy_name_folded",
-        LicenseKeySort::Name => "k.name_folded",
-        LicenseKeySort::CreatedAt => "k.created_at",
-        LicenseKeySort::ExpiresAt => "k.expires_at",
-        _ => return Err(StoreError::backend(Unsupported("sort key"))),
-    };
-    Ok(Order { column, id: "k.id" })
-}
-
-fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp) -> Conditions {
+/// What a count counts; a page is a matter of its own.
+fn filter(filter: &LicenseKeyFilter, now: Timestamp) -> Conditions {
     // "Expired" is a matter of the clock: of active keys, those whose end has come.
     let (state, ends) = match filter.status {
         None => (None, None),
@@ -152,6 +142,7 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
         Some(LicenseKeyStatus::Replaced) => (Some("replaced"), None),
         Some(LicenseKeyStatus::Deactivated) => (Some("deactivated"), None),
     };
+    let mut conditions = Conditions::default();
     conditions
         .equals("k.id", filter.id.map(|id| id.to_string()))
         .equals("k.partner_id", filter.partner.as_ref().map(ToString::to_string))
@@ -169,12 +160,19 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
     conditions
 }
 
-/// The statement for a stretch of the list.
-pub(crate) fn page(query: &Query<LicenseKeyFilter, LicenseKeySort>) -> Result<Statement, StoreError> {
-    let order = order(query.sort)?;
-    let conditions = filter(Conditions::default(), &query.filter, query.now);
-    let select = format!("SELECT {COLUMNS}, {ROW_COLUMNS}");
-    Ok(conditions.page(&select, order, query))
+/// The ways to a page, in the order in which they are tried.
+pub(crate) fn page(
+    query: &Query<LicenseKeyFilter, LicenseKeySort>,
+    found: Found,
+) -> Result<Vec<Attempt>, StoreError> {
+    license_keys::page(Dialect::Postgres, COLUMNS, query, found)
+        .map_err(|_| StoreError::backend(Unsupported("sort key")))
+}
+
+/// Whether what the probe counts is few; false where there is nothing to ask.
+fn is_few(connection: &mut Connection, probe: Option<Probe>) -> Result<bool, StoreError> {
+    let Some(Probe { statement, few }) = probe else { return Ok(false) };
+    Ok(Statement::from(statement).number(connection)? <= few)
 }
 
 impl LicenseKeyRepository for PostgresStore {
@@ -216,12 +214,27 @@ impl LicenseKeyRepository for PostgresStore {
         &self,
         query: &Query<LicenseKeyFilter, LicenseKeySort>,
     ) -> Result<Vec<LicenseKeyRow>, StoreError> {
-        let statement = page(query)?;
-        self.list(|connection| statement.rows(connection, TABLE, read_row))
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        self.list(|connection| {
+            let found = Found {
+                few_partners: is_few(
+                    connection,
+                    license_keys::partners_probe(Dialect::Postgres, &query.filter),
+                )?,
+                few_names: is_few(connection, license_keys::names_probe(Dialect::Postgres, &query.filter))?,
+            };
+            for Attempt { statement, bounded } in page(query, found)? {
+                let rows = Statement::from(statement).rows(connection, TABLE, read_row)?;
+                if !bounded || rows.len() >= limit {
+                    return Ok(rows);
+                }
+            }
+            Ok(Vec::new())
+        })
     }
 
     fn count_license_keys(&self, filter_by: &LicenseKeyFilter, now: Timestamp) -> Result<u64, StoreError> {
-        let statement = filter(Conditions::default(), filter_by, now).count("license_keys k");
+        let statement = filter(filter_by, now).count("license_keys k");
         self.list(|connection| statement.number(connection))
     }
 }

@@ -7,7 +7,10 @@ use crate::row;
 
 /// Each brings a schema from the version before to its own; number 1 starts from an empty one. Once released, a
 /// migration never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_lists_of_a_million_keys.sql"),
+];
 
 /// What only PostgreSQL with the extension pg_trgm can have, of the newest version.
 const TRIGRAMS: &str = include_str!("../optional/trigrams.sql");

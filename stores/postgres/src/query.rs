@@ -163,6 +163,16 @@ pub(crate) struct Statement {
     pub(crate) values: Vec<Value>,
 }
 
+impl From<misp_onboarding_sql::Statement> for Statement {
+    fn from(statement: misp_onboarding_sql::Statement) -> Self {
+        let values = statement.values.into_iter().map(|value| match value {
+            misp_onboarding_sql::Value::Integer(number) => number.into(),
+            misp_onboarding_sql::Value::Text(text) => text.into(),
+        });
+        Self { sql: statement.sql, values: values.collect() }
+    }
+}
+
 impl Statement {
     /// The rows it finds.
     pub(crate) fn rows<T>(

@@ -13,11 +13,14 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
     // "Immediate" takes the write lock before the first read, so that nothing read here can be outdated. Dropping
     // the transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let mut incomplete = Vec::new();
+    let (mut incomplete, mut renamed) = (Vec::new(), Vec::new());
     for change in &changes.changes {
-        let (record, complete) = match change {
-            Change::Insert(record) => (record, insert(&transaction, record)?),
-            Change::Update(record) => (record, update(&transaction, record)?),
+        let (record, row, new_words) = match change {
+            Change::Insert(record) => (record, insert(&transaction, record)?, true),
+            Change::Update(record) => {
+                let (row, new_words) = update(&transaction, record)?;
+                (record, row, new_words)
+            }
             Change::Expect(record, version) => {
                 expect(&transaction, record, *version)?;
                 continue;
@@ -28,13 +31,19 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
             }
             _ => return Err(StoreError::backend(Unsupported("kind of change"))),
         };
-        if !complete {
+        if !row.is_complete() {
             incomplete.push(record);
+        }
+        if new_words {
+            renamed.push(row);
         }
     }
     // What a record repeats of another one that came after it in the change set is there now.
     for record in incomplete {
         TableRow::of(record, &transaction)?.refresh(&transaction, record.version())?;
+    }
+    for row in renamed {
+        row.index_words(&transaction)?;
     }
     for event in &changes.events {
         events::append(&transaction, event)?;
@@ -51,12 +60,12 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
     }
 }
 
-/// Adds the record, and says whether all that its row repeats was there.
-fn insert(connection: &Connection, record: &Record) -> Result<bool, StoreError> {
+/// Adds the record, and gives its row.
+fn insert<'a>(connection: &Connection, record: &'a Record) -> Result<TableRow<'a>, StoreError> {
     let row = TableRow::of(record, connection)?;
     row.insert(connection).map_err(|error| same_record(connection, record).unwrap_or(error))?;
     put_parts(connection, record)?;
-    Ok(row.is_complete())
+    Ok(row)
 }
 
 /// Where an insert failed because the very record is there already, that is what is told, whatever else it repeats.
@@ -68,12 +77,14 @@ fn same_record(connection: &Connection, record: &Record) -> Option<StoreError> {
     Some(StoreError::Duplicate { unique })
 }
 
-fn update(connection: &Connection, record: &Record) -> Result<bool, StoreError> {
+/// Puts the record in place of its predecessor, and gives its row and whether it is to be found by other words now.
+fn update<'a>(connection: &Connection, record: &'a Record) -> Result<(TableRow<'a>, bool), StoreError> {
     let row = TableRow::of(record, connection)?;
     let required = Version::new(record.version().number().saturating_sub(1));
-    row.update(connection, required)?.map_err(|found| conflict(&record.record_id(), required, found))?;
+    let updated = row.update(connection, required)?;
+    let new_words = updated.map_err(|found| conflict(&record.record_id(), required, found))?;
     put_parts(connection, record)?;
-    Ok(row.is_complete())
+    Ok((row, new_words))
 }
 
 fn expect(connection: &Connection, record: &RecordId, required: Version) -> Result<(), StoreError> {

@@ -41,9 +41,9 @@ impl Connections {
 
     pub(crate) fn read<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let Some(readers) = &self.readers else { return read(&lock(&self.writer)) };
+        let Some(readers) = &self.readers else { return read(&mut lock(&self.writer)) };
         let mut slot = readers.slot();
         let connection = match &mut *slot {
             Some(connection) => connection,

@@ -12,13 +12,14 @@ use misp_onboarding::list::Query;
 use misp_onboarding::partner::{OrganizationName, PartnerId};
 use misp_onboarding::policy::{PolicyGroupName, PolicyName, PolicyPermissions};
 use misp_onboarding::store::{LicenseKeyRepository, StoreError};
+use misp_onboarding_sql::Dialect;
+use misp_onboarding_sql::license_keys::{self, Attempt, Found, Probe};
 use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::error::Unsupported;
-use crate::policies::GROUP_NAME;
-use crate::policy_links::{ORGANIZATION, PARTNER_ID, POLICY_GROUP_NAME, POLICY_NAME, set_parties};
-use crate::query::{Conditions, Order, Statement};
+use crate::policy_links::set_parties;
+use crate::query::{Conditions, Statement};
 use crate::row::{self, Fields};
 use crate::write::{LICENSE_KEYS, PARTNERS, POLICIES, POLICY_GROUPS, TableRow};
 
@@ -87,7 +88,7 @@ fn read(fields: &mut Fields<'_>) -> Result<LicenseKeyRecord, StoreError> {
     })
 }
 
-fn read_row(fields: &mut Fields<'_>) -> Result<LicenseKeyRow, StoreError> {
+pub(crate) fn read_row(fields: &mut Fields<'_>) -> Result<LicenseKeyRow, StoreError> {
     Ok(LicenseKeyRow {
         key: read(fields)?,
         organization: OrganizationName::from_stored(fields.of(PARTNERS.name).text()?),
@@ -132,21 +133,8 @@ fn read_permissions(fields: &mut Fields<'_>) -> Result<PolicyPermissions, StoreE
     })
 }
 
-fn order(sort: LicenseKeySort) -> Result<Order, StoreError> {
-    let column = match sort {
-        LicenseKeySort::Partner => "k.partner_id_folded",
-        LicenseKeySort::Organization => "k.organization_folded",
-        LicenseKeySort::PolicyGroup => "k.policy_group_name_folded",
-        LicenseKeySort::Policy => "k.policy_name_folded",
-        LicenseKeySort::Name => "k.name_folded",
-        LicenseKeySort::CreatedAt => "k.created_at",
-        LicenseKeySort::ExpiresAt => "k.expires_at",
-        _ => return Err(StoreError::backend(Unsupported("sort key"))),
-    };
-    Ok(Order { column, id: "k.id" })
-}
-
-fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp) -> Conditions {
+/// What a count counts; a page is a matter of its own.
+fn filter(filter: &LicenseKeyFilter, now: Timestamp) -> Conditions {
     // "Expired" is a matter of the clock: of active keys, those whose end has come.
     let (state, ends) = match filter.status {
         None => (None, None),
@@ -155,26 +143,13 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
         Some(LicenseKeyStatus::Replaced) => (Some("replaced"), None),
         Some(LicenseKeyStatus::Deactivated) => (Some("deactivated"), None),
     };
+    let mut conditions = Conditions::counted();
     conditions
         .one("k.id", filter.id.map(|id| id.to_string()))
-        .few(
-            "k.partner_id",
-            filter.partner.as_ref().map(ToString::to_string),
-            &[("k.partner_id_folded", PARTNER_ID), ("k.organization_folded", ORGANIZATION)],
-        )
-        .many(
-            "k.policy_id",
-            filter.policy.map(|id| id.to_string()),
-            Some("k.created_at"),
-            &[("k.policy_name_folded", POLICY_NAME), ("k.policy_group_name_folded", POLICY_GROUP_NAME)],
-        )
-        .many(
-            "k.policy_group_id",
-            filter.policy_group.map(|id| id.to_string()),
-            Some("k.created_at"),
-            &[("k.policy_group_name_folded", GROUP_NAME)],
-        )
-        .many("k.state", state.map(str::to_owned), Some("k.created_at"), &[])
+        .one("k.partner_id", filter.partner.as_ref().map(ToString::to_string))
+        .one("k.policy_id", filter.policy.map(|id| id.to_string()))
+        .one("k.policy_group_id", filter.policy_group.map(|id| id.to_string()))
+        .one("k.state", state.map(str::to_owned))
         .contains("k.organization_folded", filter.organization.as_ref())
         .contains("k.policy_group_name_folded", filter.policy_group_name.as_ref())
         .contains("k.policy_name_folded", filter.policy_name.as_ref())
@@ -186,12 +161,19 @@ fn filter(mut conditions: Conditions, filter: &LicenseKeyFilter, now: Timestamp)
     conditions
 }
 
-/// The statement for a stretch of the list.
-pub(crate) fn page(query: &Query<LicenseKeyFilter, LicenseKeySort>) -> Result<Statement, StoreError> {
-    let order = order(query.sort)?;
-    let conditions = filter(Conditions::sorted(order, query), &query.filter, query.now);
-    let select = format!("SELECT {COLUMNS}, {ROW_COLUMNS}");
-    Ok(conditions.page(&select, order, query))
+/// The ways to a page, in the order in which they are tried.
+pub(crate) fn page(
+    query: &Query<LicenseKeyFilter, LicenseKeySort>,
+    found: Found,
+) -> Result<Vec<Attempt>, StoreError> {
+    license_keys::page(Dialect::Sqlite, COLUMNS, query, found)
+        .map_err(|_| StoreError::backend(Unsupported("sort key")))
+}
+
+/// Whether what the probe counts is few; false where there is nothing to ask.
+fn is_few(connection: &Connection, probe: Option<Probe>) -> Result<bool, StoreError> {
+    let Some(Probe { statement, few }) = probe else { return Ok(false) };
+    Ok(Statement::from(statement).number(connection)? <= few)
 }
 
 impl LicenseKeyRepository for SqliteStore {
@@ -232,12 +214,30 @@ impl LicenseKeyRepository for SqliteStore {
         &self,
         query: &Query<LicenseKeyFilter, LicenseKeySort>,
     ) -> Result<Vec<LicenseKeyRow>, StoreError> {
-        let statement = page(query)?;
-        self.read(|connection| statement.rows(connection, TABLE, read_row))
+        self.read(|connection| {
+            let found = Found {
+                few_partners: is_few(
+                    connection,
+                    license_keys::partners_probe(Dialect::Sqlite, &query.filter),
+                )?,
+                few_names: is_few(connection, license_keys::names_probe(Dialect::Sqlite, &query.filter))?,
+            };
+            for Attempt { statement, bounded } in page(query, found)? {
+                let statement = Statement::from(statement);
+                if bounded {
+                    if let Some(rows) = statement.rows_at_once(connection, TABLE, read_row)? {
+                        return Ok(rows);
+                    }
+                } else {
+                    return statement.rows(connection, TABLE, read_row);
+                }
+            }
+            Ok(Vec::new())
+        })
     }
 
     fn count_license_keys(&self, filter_by: &LicenseKeyFilter, now: Timestamp) -> Result<u64, StoreError> {
-        let conditions = filter(Conditions::counted(), filter_by, now);
+        let conditions = filter(filter_by, now);
         self.read(|connection| conditions.count("license_keys k").number(connection))
     }
 }

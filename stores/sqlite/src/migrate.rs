@@ -8,7 +8,10 @@ use crate::open::OpenError;
 
 /// Each brings a file from the version before to its own; number 1 starts from an empty file. Once released, a
 /// migration never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_lists_of_a_million_keys.sql"),
+];
 
 /// The version of the schema that this crate reads and writes.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;
@@ -87,6 +90,32 @@ mod tests {
             assert_eq!(schema(&old), schema(&fresh), "from version {version}");
             assert_eq!(super::version(&mut old).unwrap(), SCHEMA_VERSION);
         }
+    }
+
+    #[test]
+    fn what_was_there_is_found_by_its_words_after_the_upgrade() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        upgrade_to(&mut connection, &MIGRATIONS[..1]).unwrap();
+        let rows = "INSERT INTO partners VALUES ('acme', 'acme', 'Bank of Acme', 'bank of acme', 'a', '1', 'a@b.org', \
+                        'a@b.org', 'eng', NULL, '', 'inactive', NULL, 0, 0, 'ana', 0, 'ana', 1); \
+                    INSERT INTO license_keys (id, partner_id, partner_id_folded, organization_folded, policy_name_folded, \
+                        policy_group_name_folded, name, name_folded, digest, last4, state, origin, created_at, created_by, \
+                        expires_at, version) \
+                    VALUES ('01890000-0000-7000-8000-000000000000', 'acme', 'acme', 'bank of acme', '', '', 'Front', 'front', \
+                        zeroblob(32), 'abcd', 'active', 'generated', 0, 'ana', 1, 1)";
+        connection.execute_batch(rows).unwrap();
+        upgrade(&mut connection).unwrap();
+        for (table, id, part) in [
+            ("partner_words", "acme", "ank"),
+            ("license_key_words", "01890000-0000-7000-8000-000000000000", "ron"),
+        ] {
+            let sql = format!("SELECT id FROM {table} WHERE {table} MATCH ?1");
+            let found: String = connection.query_row(&sql, [part], |row| row.get(0)).unwrap();
+            assert_eq!(found, id);
+        }
+        let kept: i64 =
+            connection.query_row("SELECT count(*) FROM license_keys", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 1);
     }
 
     #[test]

@@ -4,11 +4,10 @@ use std::str::FromStr;
 
 use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::{CertificateStatus, Fingerprint};
-use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyStatus};
 use misp_onboarding::list::{Direction, Position, Query, SortKey, SortValue, TimeRange};
 use misp_onboarding::partner::{PartnerFilter, PartnerSort, PartnerState};
 use misp_onboarding::policy::{PolicyFilter, PolicyGroupFilter, PolicyGroupState, PolicyState};
-use misp_onboarding::policy_link::{PolicyLinkFilter, PolicyLinkState};
+use misp_onboarding::policy_link::{PolicyLinkFilter, PolicyLinkSort, PolicyLinkState};
 use misp_onboarding::store::StoreError;
 use misp_onboarding::trust_store::{CaCertificateFilter, CaKind, CaState, TrustDomain};
 use rusqlite::{Connection, params_from_iter};
@@ -76,7 +75,6 @@ fn each_list_walks_an_index_for_each_sort_key() {
     assert_every_sort_walks("g", policies::group_page);
     assert_every_sort_walks("d", policies::page);
     assert_every_sort_walks("l", policy_links::page);
-    assert_every_sort_walks("k", license_keys::page);
 }
 
 /// A step that orders rows by itself, at the cost of all of them.
@@ -215,27 +213,6 @@ fn no_filter_makes_the_policy_links_be_sorted() {
     assert_no_filter_makes_it_sort("l", policy_links::page, filters);
 }
 
-#[test]
-fn no_filter_makes_the_license_keys_be_sorted() {
-    let any = LicenseKeyFilter::default;
-    let partner = Some("acme".parse().unwrap());
-    let status = Some(LicenseKeyStatus::Active);
-    let mut filters = vec![
-        ("id", LicenseKeyFilter { id: id(), ..any() }),
-        ("partner", LicenseKeyFilter { partner: partner.clone(), ..any() }),
-        ("policy", LicenseKeyFilter { policy: id(), ..any() }),
-        ("policy group", LicenseKeyFilter { policy_group: id(), ..any() }),
-        ("end", LicenseKeyFilter { expires: RANGE, ..any() }),
-        ("all parents", LicenseKeyFilter { partner, policy: id(), policy_group: id(), status, ..any() }),
-    ];
-    filters.extend(
-        LicenseKeyStatus::ALL
-            .iter()
-            .map(|&status| ("status", LicenseKeyFilter { status: Some(status), ..any() })),
-    );
-    assert_no_filter_makes_it_sort("k", license_keys::page, filters);
-}
-
 /// The index that is walked for a list from its start.
 fn walked<F, S: SortKey>(
     page: fn(&Query<F, S>) -> Result<Statement, StoreError>,
@@ -250,27 +227,27 @@ fn walked<F, S: SortKey>(
 
 #[test]
 fn what_few_rows_meet_is_searched_and_what_many_may_is_passed_over() {
-    let of_partner = || LicenseKeyFilter { partner: Some("acme".parse().unwrap()), ..Default::default() };
-    let of_policy = || LicenseKeyFilter { policy: id(), ..Default::default() };
+    let of_partner = || PolicyLinkFilter { partner: Some("acme".parse().unwrap()), ..Default::default() };
+    let of_policy = || PolicyLinkFilter { policy: id(), ..Default::default() };
     for (filter, sort, wanted) in [
-        (of_partner(), LicenseKeySort::Name, "SEARCH k USING INDEX license_keys_of_partner_by_name"),
-        (of_partner(), LicenseKeySort::CreatedAt, "SEARCH k USING INDEX license_keys_of_partner "),
-        (of_policy(), LicenseKeySort::CreatedAt, "SEARCH k USING INDEX license_keys_of_policy "),
-        (of_policy(), LicenseKeySort::Name, "SCAN k USING INDEX license_keys_by_name"),
-        // All keys for a policy have its name: a stretch of the index.
+        (of_partner(), PolicyLinkSort::State, "SEARCH l USING INDEX policy_links_of_partner_by_state"),
+        (of_partner(), PolicyLinkSort::RequestedAt, "SEARCH l USING INDEX policy_links_of_partner "),
+        (of_policy(), PolicyLinkSort::RequestedAt, "SEARCH l USING INDEX policy_links_of_policy "),
+        (of_policy(), PolicyLinkSort::State, "SCAN l USING INDEX policy_links_by_state"),
+        // All links to a policy have its name: a stretch of the index.
         (
             of_policy(),
-            LicenseKeySort::Policy,
-            "SEARCH k USING INDEX license_keys_by_policy_name (policy_name_folded>? AND policy_name_folded<?)",
+            PolicyLinkSort::Policy,
+            "SEARCH l USING INDEX policy_links_by_policy_name (policy_name_folded>? AND policy_name_folded<?)",
         ),
         // The narrowest one decides.
         (
-            LicenseKeyFilter { policy: id(), ..of_partner() },
-            LicenseKeySort::CreatedAt,
-            "SEARCH k USING INDEX license_keys_of_partner ",
+            PolicyLinkFilter { policy: id(), ..of_partner() },
+            PolicyLinkSort::RequestedAt,
+            "SEARCH l USING INDEX policy_links_of_partner ",
         ),
     ] {
-        let walked = walked(license_keys::page, filter, sort);
+        let walked = walked(policy_links::page, filter, sort);
         assert!(walked.starts_with(wanted), "{walked}, not {wanted}");
     }
     let active = PartnerFilter { state: Some(PartnerState::Active), ..Default::default() };

@@ -16,14 +16,20 @@
 //! The first condition that chooses an index decides, so the narrowest one comes first. Any other condition is kept
 //! from suggesting its index by a `+` before the column.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::CertificateStatus;
 use misp_onboarding::list::{Direction, Position, Query, SortValue, TimeRange};
 use misp_onboarding::store::StoreError;
 use misp_onboarding::text::Substring;
+use misp_onboarding_sql::license_keys::STRETCH;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use crate::error::failed;
 use crate::row::{self, Fields};
 
 /// What a list is sorted by: the column of the sort value and the one of the id.
@@ -223,7 +229,40 @@ pub(crate) struct Statement {
     pub(crate) values: Vec<Value>,
 }
 
+impl From<misp_onboarding_sql::Statement> for Statement {
+    fn from(statement: misp_onboarding_sql::Statement) -> Self {
+        let values = statement.values.into_iter().map(|value| match value {
+            misp_onboarding_sql::Value::Integer(number) => number.into(),
+            misp_onboarding_sql::Value::Text(text) => text.into(),
+        });
+        Self { sql: statement.sql, values: values.collect() }
+    }
+}
+
+/// After so many steps of SQLite's machine it is asked whether to go on.
+const STEPS: c_int = 1_000;
+/// What is given up after a stretch is given up after so many questions: a row that is passed over takes 10 to 20 steps.
+const QUESTIONS: u32 = STRETCH * 20 / STEPS.unsigned_abs();
+
 impl Statement {
+    /// The rows it finds, none where it takes too many steps.
+    pub(crate) fn rows_at_once<T>(
+        self,
+        connection: &mut Connection,
+        table: &'static str,
+        read: impl FnMut(&mut Fields<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<Vec<T>>, StoreError> {
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&asked);
+        let is_enough = move || count.fetch_add(1, Ordering::Relaxed) >= QUESTIONS;
+        connection.progress_handler(STEPS, Some(is_enough)).map_err(failed)?;
+        let rows = self.rows(connection, table, read);
+        connection.progress_handler(0, None::<fn() -> bool>).map_err(failed)?;
+        // Only the one question too many interrupts it.
+        let given_up = asked.load(Ordering::Relaxed) > QUESTIONS;
+        if rows.is_err() && given_up { Ok(None) } else { rows.map(Some) }
+    }
+
     /// The rows it finds.
     pub(crate) fn rows<T>(
         self,

@@ -15,18 +15,24 @@ pub(crate) struct Table {
     key: &'static str,
     /// What its rows are, as [`RecordId::kind`] has it.
     kind: &'static str,
+    /// The index of trigrams, and the column whose texts are found by it.
+    words: Option<(&'static str, &'static str)>,
 }
 
-pub(crate) const TRUST_DOMAINS: Table = Table { name: "trust_domains", key: "domain", kind: "trust_domain" };
-pub(crate) const CA_CERTIFICATES: Table =
-    Table { name: "ca_certificates", key: "id", kind: "ca_certificate" };
-pub(crate) const PARTNERS: Table = Table { name: "partners", key: "id", kind: "partner" };
-pub(crate) const PARTNER_CERTIFICATES: Table =
-    Table { name: "partner_certificates", key: "id", kind: "partner_certificate" };
-pub(crate) const POLICY_GROUPS: Table = Table { name: "policy_groups", key: "id", kind: "policy_group" };
-pub(crate) const POLICIES: Table = Table { name: "policies", key: "id", kind: "policy" };
-pub(crate) const POLICY_LINKS: Table = Table { name: "policy_links", key: "id", kind: "policy_link" };
-pub(crate) const LICENSE_KEYS: Table = Table { name: "license_keys", key: "id", kind: "license_key" };
+const fn table(name: &'static str, key: &'static str, kind: &'static str) -> Table {
+    Table { name, key, kind, words: None }
+}
+
+pub(crate) const TRUST_DOMAINS: Table = table("trust_domains", "domain", "trust_domain");
+pub(crate) const CA_CERTIFICATES: Table = table("ca_certificates", "id", "ca_certificate");
+pub(crate) const PARTNERS: Table =
+    Table { words: Some(("partner_words", "organization_folded")), ..table("partners", "id", "partner") };
+pub(crate) const PARTNER_CERTIFICATES: Table = table("partner_certificates", "id", "partner_certificate");
+pub(crate) const POLICY_GROUPS: Table = table("policy_groups", "id", "policy_group");
+pub(crate) const POLICIES: Table = table("policies", "id", "policy");
+pub(crate) const POLICY_LINKS: Table = table("policy_links", "id", "policy_link");
+pub(crate) const LICENSE_KEYS: Table =
+    Table { words: Some(("license_key_words", "name_folded")), ..table("license_keys", "id", "license_key") };
 
 impl Table {
     fn of(record: &RecordId) -> Result<&'static Self, StoreError> {
@@ -121,13 +127,13 @@ impl<'a> TableRow<'a> {
         Ok(())
     }
 
-    /// Puts the row in place of its predecessor, which must be at version `required`. Gives the version found where
-    /// that is another one, or none.
+    /// Puts the row in place of its predecessor, which must be at version `required`: whether it is to be found by
+    /// other words now. Gives the version found where that is another one, or none.
     pub(crate) fn update(
         &self,
         connection: &Connection,
         required: Version,
-    ) -> Result<Result<(), Option<Version>>, StoreError> {
+    ) -> Result<Result<bool, Option<Version>>, StoreError> {
         let Some((key, _)) = self.cells.split_first() else { return Ok(Err(None)) };
         let sql = format!("SELECT version, {} FROM {} WHERE {} = ?1", self.columns(), self.table.name, key.0);
         let differing = row::one(connection, &sql, [&key.1], self.table.name, |fields| {
@@ -147,8 +153,26 @@ impl<'a> TableRow<'a> {
         match differing {
             None => Ok(Err(None)),
             Some(Err(found)) => Ok(Err(found)),
-            Some(Ok(differing)) => self.write(connection, &differing).map(Ok),
+            Some(Ok(differing)) => {
+                self.write(connection, &differing)?;
+                let words = self.table.words.map(|(_, column)| column);
+                Ok(Ok(differing.iter().any(|(column, _)| Some(*column) == words)))
+            }
         }
+    }
+
+    /// Lets the row be found by its words, where its table has an index of them. What it was found by before stays:
+    /// who searches compares the row itself too.
+    ///
+    /// No trigger does this: FTS5 writes out what it has gathered whenever a statement with a trigger begins, so that
+    /// each row would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
+    pub(crate) fn index_words(&self, connection: &Connection) -> Result<(), StoreError> {
+        let Some((words, column)) = self.table.words else { return Ok(()) };
+        let value = |column| self.cells.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
+        let sql = format!("INSERT INTO {words} (id, text) VALUES (?, ?)");
+        let mut insert = connection.prepare_cached(&sql).map_err(failed)?;
+        insert.execute(params_from_iter([value(self.table.key), value(column)])).map_err(failed_write)?;
+        Ok(())
     }
 
     /// Looks up again what the row repeats of other tables, and writes what has changed of it.

@@ -17,7 +17,7 @@ use crate::pki::{Certificate, CertificateBuilder, Key, KeyKind};
 /// A PKI and leaves to validate against it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it was made from.
+    /// What it was made from; 0 where [`Scenario::choose`] made it.
     pub seed: u64,
     /// The instant to validate at, a whole second.
     pub at: Timestamp,
@@ -42,7 +42,7 @@ pub struct Leaf {
     pub twists: Vec<Twist>,
 }
 
-/// How many leaves a scenario has.
+/// How many leaves a scenario has that belongs to a seed.
 pub const LEAVES: usize = 16;
 
 /// Most intermediates between root and leaf, not counting what a [`Twist`] adds.
@@ -51,7 +51,16 @@ pub const MAX_INTERMEDIATES: usize = 4;
 impl Scenario {
     /// The scenario that belongs to `seed`.
     pub fn generate(seed: u64) -> Self {
-        let mut random = Random::new(seed);
+        Self::draw(seed, LEAVES, &mut Random::new(seed))
+    }
+
+    /// The scenario with so many leaves in which everything is decided by `choices`, one byte for a decision, and by a
+    /// fixed seed where they end. So a fuzzer changes one thing at a time.
+    pub fn choose(choices: &[u8], leaves: usize) -> Self {
+        Self::draw(0, leaves, &mut Random::choosing(choices))
+    }
+
+    fn draw(seed: u64, leaves: usize, random: &mut Random<'_>) -> Self {
         // A few years back and forth; never a date that has its own rules for being written.
         let at = Timestamp::from_unix_seconds(1_700_000_000 + random.below(200_000_000) as i64);
         let mut scenario = Self {
@@ -62,9 +71,9 @@ impl Scenario {
             twists: Vec::new(),
             leaves: Vec::new(),
         };
-        let authorities = scenario.add_authorities(&mut random);
-        for _ in 0..LEAVES {
-            scenario.add_leaf(&authorities, &mut random);
+        let authorities = scenario.add_authorities(random);
+        for _ in 0..leaves {
+            scenario.add_leaf(&authorities, random);
         }
         let mut intermediates = std::mem::take(&mut scenario.intermediates);
         random.shuffle(&mut intermediates);
@@ -73,7 +82,7 @@ impl Scenario {
     }
 
     /// The certificates a leaf can be issued by, by their place from the root down.
-    fn add_authorities(&mut self, random: &mut Random) -> Vec<Certificate> {
+    fn add_authorities(&mut self, random: &mut Random<'_>) -> Vec<Certificate> {
         let count = 2 + random.below(MAX_INTERMEDIATES);
         self.twists = twist::of_authorities(count, random);
         let other_root = self.authority(CertificateBuilder::root("Other Root CA"), random).self_signed();
@@ -113,7 +122,7 @@ impl Scenario {
     }
 
     /// What every CA of a scenario has by chance.
-    fn authority(&self, builder: CertificateBuilder, random: &mut Random) -> CertificateBuilder {
+    fn authority(&self, builder: CertificateBuilder, random: &mut Random<'_>) -> CertificateBuilder {
         builder.key(key(random)).valid(self.at.plus_days(-400), self.at.plus_days(4_000))
     }
 
@@ -124,7 +133,7 @@ impl Scenario {
         twists: &[Twist],
         issuer: &Certificate,
         other_root: &Certificate,
-        random: &mut Random,
+        random: &mut Random<'_>,
     ) {
         if !twists.contains(&Twist::Missing) {
             self.intermediates.push(certificate.clone());
@@ -153,13 +162,13 @@ impl Scenario {
     }
 
     /// The CA's new key, certified by its old one: self-issued, so that it does not count for the path length.
-    fn rollover(&mut self, certificate: &Certificate, random: &mut Random) -> Certificate {
+    fn rollover(&mut self, certificate: &Certificate, random: &mut Random<'_>) -> Certificate {
         let rolled = certificate.to_builder().key(key(random)).usual_signature().issued_by(certificate);
         self.intermediates.push(rolled.clone());
         rolled
     }
 
-    fn add_leaf(&mut self, authorities: &[Certificate], random: &mut Random) {
+    fn add_leaf(&mut self, authorities: &[Certificate], random: &mut Random<'_>) {
         let place = random.below(authorities.len());
         let issuer = &authorities[place];
         if random.chance(2) {
@@ -191,7 +200,7 @@ impl Scenario {
 }
 
 /// Keys are few and shared, because making them costs more than all the rest; RSA, slow to sign with, is rare.
-fn key(random: &mut Random) -> Key {
+fn key(random: &mut Random<'_>) -> Key {
     let kind = match random.below(100) {
         0..60 => KeyKind::P256,
         60..94 => KeyKind::Ed25519,

@@ -2,16 +2,29 @@
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): a seed of any value gives a sequence of its own.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(super) struct Random<'c> {
+    state: u64,
+    /// What is taken first, one for each number.
+    choices: &'c [u8],
+}
 
-impl Random {
+impl<'c> Random<'c> {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { state: seed, choices: &[] }
+    }
+
+    /// Takes its numbers from `choices` while there are any.
+    pub(super) fn choosing(choices: &'c [u8]) -> Self {
+        Self { state: 0, choices }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        if let Some((choice, rest)) = self.choices.split_first() {
+            self.choices = rest;
+            return (*choice).into();
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)

@@ -189,7 +189,7 @@ const ABOUT_POLICIES: &[(Twist, usize)] = &[
 const ABOUT_NAMES: &[(Twist, usize)] = &[(NameConstraints, 50), (AlternativeNames, 15), (Rollover, 20)];
 
 /// What is done to `count` CAs in a row, by their place from the root (0) down.
-pub(super) fn of_authorities(count: usize, random: &mut Random) -> Vec<(usize, Twist)> {
+pub(super) fn of_authorities(count: usize, random: &mut Random<'_>) -> Vec<(usize, Twist)> {
     let theme = match random.below(10) {
         0..3 => &[][..],
         // One or two things, whichever they are: a rule at a time, and two that meet.
@@ -225,7 +225,7 @@ impl Twist {
         all.into_iter()
     }
 
-    fn of_authority(is_root: bool, random: &mut Random) -> Self {
+    fn of_authority(is_root: bool, random: &mut Random<'_>) -> Self {
         let own = if is_root { ROOT_ONLY } else { INTERMEDIATE_ONLY };
         let choices = match random.below(10) {
             0..2 => own,
@@ -236,7 +236,7 @@ impl Twist {
         *random.pick(choices)
     }
 
-    pub(super) fn of_leaf(random: &mut Random) -> Self {
+    pub(super) fn of_leaf(random: &mut Random<'_>) -> Self {
         let choices = if random.chance(30) { LEAF_ONLY } else { ANYWHERE };
         *random.pick(choices)
     }
@@ -255,7 +255,7 @@ impl Twist {
         builder: CertificateBuilder,
         issuer: Option<&Certificate>,
         at: Timestamp,
-        random: &mut Random,
+        random: &mut Random<'_>,
     ) -> CertificateBuilder {
         let second = |seconds: i64| Timestamp::from_unix_seconds(at.unix_seconds() + seconds);
         let skip = random.below(3) as u32;
@@ -347,7 +347,7 @@ impl Twist {
 /// The policies of all scenarios: few, so that they meet.
 const POLICIES: [&str; 3] = ["2.999.10", "2.999.20", "2.999.30"];
 
-fn policies(random: &mut Random) -> Vec<&'static str> {
+fn policies(random: &mut Random<'_>) -> Vec<&'static str> {
     let mut policies = random.some(&[POLICIES[0], POLICIES[1], POLICIES[2], oid::ANY_POLICY], 4);
     // No policy may be there twice (RFC 5280 section 4.2.1.4).
     policies.sort_unstable();
@@ -356,7 +356,7 @@ fn policies(random: &mut Random) -> Vec<&'static str> {
 }
 
 /// A policy and what it is called further down.
-fn mapping(random: &mut Random) -> (&'static str, &'static str) {
+fn mapping(random: &mut Random<'_>) -> (&'static str, &'static str) {
     let (issuer, subject) = (*random.pick(&POLICIES), *random.pick(&POLICIES));
     // Nothing may be mapped to or from anyPolicy (RFC 5280 section 4.2.1.5).
     match random.below(40) {
@@ -377,7 +377,7 @@ fn respelled(name: &Name) -> Name {
     })
 }
 
-fn malformed(random: &mut Random) -> Extension {
+fn malformed(random: &mut Random<'_>) -> Extension {
     let extensions = [
         Extension::basic_constraints(true, None),
         Extension::key_usage(&[KeyUsage::KeyCertSign]),
@@ -391,7 +391,7 @@ fn malformed(random: &mut Random) -> Extension {
     random.pick(&extensions).clone().malformed()
 }
 
-fn name_constraints(random: &mut Random) -> Extension {
+fn name_constraints(random: &mut Random<'_>) -> Extension {
     let authority = || Name::empty().country("XX").organization("Test Authority");
     let permitted = [
         GeneralName::Directory(authority()),

@@ -176,6 +176,9 @@ macro_rules! __conformance_cases {
                 a_place_need_not_be_that_of_a_row,
                 pages_stay_whole_while_rows_come_and_go,
             ]
+            long_list: [
+                a_page_of_a_long_list_is_found_wherever_its_rows_are,
+            ]
             boundaries: [
                 a_key_expires_at_its_very_instant,
                 a_partner_certificate_changes_its_status_at_its_very_instants,

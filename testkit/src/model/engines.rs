@@ -11,6 +11,7 @@ use misp_onboarding::{Error, Onboarding, Rules};
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::clock::ManualClock;
+use crate::invariants;
 
 /// Something that is not as it must be.
 #[derive(Debug)]
@@ -65,6 +66,11 @@ impl Engines {
         }
     }
 
+    /// The store under test.
+    pub(super) fn store(&self) -> &dyn Store {
+        self.tested.store()
+    }
+
     /// The answer of both.
     pub(super) fn both<T: PartialEq + fmt::Debug>(
         &self,
@@ -84,6 +90,13 @@ impl Engines {
             return Ok(wanted);
         }
         Err(Difference::new(format!("in memory {wanted:?}, in the store under test {found:?}")))
+    }
+
+    /// What is wrong with the contents of the store under test, whatever the commands were.
+    pub(super) fn check_invariants(&self) -> Result<(), Difference> {
+        let wrong = invariants::check(self.tested.store())
+            .map_err(|failure| Difference::new(format!("the store must be readable, found: {failure}")))?;
+        equal("what is wrong with the contents", wrong, Vec::new())
     }
 
     /// Notes that something was refused.

@@ -1,6 +1,7 @@
 //! A sequence of commands: what is given to both engines, and what is looked at after each.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use misp_onboarding::event::EventSequence;
 use misp_onboarding::store::Store;
@@ -27,6 +28,16 @@ pub(super) struct Reached {
 
 /// Plays a sequence on an empty store.
 pub(super) fn play(play: &Play, store: impl Store + 'static) -> Result<Reached, Difference> {
+    play_watched(play, store, |_, _| {})
+}
+
+/// Plays a sequence on an empty store, and calls `look` after each command with the store and whether the command was
+/// accepted.
+pub(super) fn play_watched(
+    play: &Play,
+    store: impl Store + 'static,
+    mut look: impl FnMut(&dyn Store, bool),
+) -> Result<Reached, Difference> {
     let mut rules = Rules::default();
     rules.approver_must_differ = play.approver_must_differ;
     let clock = ManualClock::new(BEGIN);
@@ -39,8 +50,11 @@ pub(super) fn play(play: &Play, store: impl Store + 'static) -> Result<Reached, 
             Difference::new(format!("step {number}, {who:?} at {}, {command:?}: {difference}", clock.now()))
         })?;
         reached.accepted.extend(accepted.then_some(number));
+        look(game.engines.store(), accepted);
     }
-    game.check_lists().map_err(|difference| Difference::new(format!("in the end: {difference}")))?;
+    let in_the_end = |difference| Difference::new(format!("in the end: {difference}"));
+    game.check_lists().map_err(in_the_end)?;
+    game.engines.check_invariants().map_err(in_the_end)?;
     reached.refusals = game.engines.refusals();
     Ok(reached)
 }
@@ -66,6 +80,11 @@ impl Game {
         let accepted = self.carry_out(who, command)?;
         self.check_events(who, !accepted)?;
         self.check_verdicts()?;
+        // Commits of one instant could not be told apart by their events. What follows a move of the clock happens at the
+        // very instant that it moved to.
+        if !matches!(command, Command::Days(_) | Command::To(..)) {
+            self.clock.advance(Duration::from_micros(1));
+        }
         Ok(accepted)
     }
 

@@ -142,9 +142,9 @@ impl Track {
             for round in 0..rounds {
                 self.run(race, &format!("{number}-{round}"));
             }
-            let violations = invariants::check(self.one.onboarding.store()).expect("the store is read");
-            assert!(violations.is_empty(), "after {}: {violations:#?}", race.name);
         }
+        let violations = invariants::check(self.one.onboarding.store()).expect("the store is read");
+        assert!(violations.is_empty(), "{violations:#?}");
     }
 
     fn run(&self, race: &Race, name: &str) {

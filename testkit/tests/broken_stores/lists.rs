@@ -35,6 +35,7 @@ pub(crate) const FLAWS: &[Flaw] = &[
     GoesByOffset::FLAW,
     StartsAgainAtUnknownPlaces::FLAW,
     FiltersAfterTheLimit::FLAW,
+    GivesUpFarFromTheStart::FLAW,
 ];
 
 #[test]
@@ -424,4 +425,23 @@ ignoring!(
     },
     list_license_keys by LicenseKeySort gives LicenseKeyRow,
     caught by license_keys_are_filtered
+);
+
+flaw!(
+    /// Looks at a stretch of the list only, however many rows the filter lets through beyond it.
+    GivesUpFarFromTheStart,
+    caught by [a_page_of_a_long_list_is_found_wherever_its_rows_are] {
+        fn list_license_keys(
+            &self,
+            query: &Query<LicenseKeyFilter, LicenseKeySort>,
+        ) -> Result<Vec<LicenseKeyRow>, StoreError> {
+            let everything = Query { filter: LicenseKeyFilter::default(), limit: 1_000, ..query.clone() };
+            let stretch = self.0.list_license_keys(&everything)?;
+            let mut found = self.0.list_license_keys(query)?;
+            if query.limit < 1_000 {
+                found.retain(|row| stretch.iter().any(|other| other.key.id == row.key.id));
+            }
+            Ok(found)
+        }
+    }
 );

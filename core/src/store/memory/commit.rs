@@ -153,6 +153,11 @@ impl Transaction<'_> {
 
     fn finish(mut self, changes: &ChangeSet) {
         self.undo.clear();
+        for change in &changes.changes {
+            if let Change::Insert(record) | Change::Update(record) = change {
+                self.state.add_words(record);
+            }
+        }
         for event in &changes.events {
             let sequence = EventSequence::new(self.state.last_event().number() + 1);
             self.state.events.push(Event { sequence, event: event.clone() });

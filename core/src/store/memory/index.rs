@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::hash::Hash;
+use std::iter::Peekable;
+use std::ops::Bound;
 use std::sync::{Arc, LazyLock};
 
 use crate::Timestamp;
@@ -98,43 +100,101 @@ impl<I: RowId, const N: usize> Index<I, N> {
         key: usize,
         direction: Direction,
         after: Option<&Position>,
-    ) -> Box<dyn Iterator<Item = &'a I> + 'a> {
+    ) -> impl Iterator<Item = &'a I> + use<'a, I, N> {
+        self.rows(key, direction, after, (Bound::Unbounded, Bound::Unbounded)).map(id_of)
+    }
+
+    /// The same with the values, of the rows between two others.
+    pub(super) fn rows<'a>(
+        &'a self,
+        key: usize,
+        direction: Direction,
+        after: Option<&Position>,
+        (mut from, mut to): Ends<I>,
+    ) -> Rows<'a, I> {
         let Some(order) = self.orders.get(key) else { return Box::new(std::iter::empty()) };
-        let Some(after) = after else {
-            return match direction {
-                Direction::Ascending => Box::new(order.iter().map(id_of)),
-                Direction::Descending => Box::new(order.iter().rev().map(id_of)),
-            };
-        };
-        let value = Value::from(&after.value);
-        match I::from_text(&after.id) {
-            Some(id) => {
-                let place = (value, id);
-                match direction {
-                    Direction::Ascending => {
-                        let rest = (std::ops::Bound::Excluded(place), std::ops::Bound::Unbounded);
-                        Box::new(order.range(rest).map(id_of))
+        let mut unlike = None;
+        if let Some(after) = after {
+            let value = Value::from(&after.value);
+            match I::from_text(&after.id) {
+                Some(id) => {
+                    let (place, ahead) = ((value, id), direction == Direction::Ascending);
+                    let bound = if ahead { &mut from } else { &mut to };
+                    let is_narrower = match &*bound {
+                        Bound::Unbounded => true,
+                        Bound::Included(other) | Bound::Excluded(other) if ahead => place >= *other,
+                        Bound::Included(other) | Bound::Excluded(other) => place <= *other,
+                    };
+                    if is_narrower {
+                        *bound = Bound::Excluded(place);
                     }
-                    Direction::Descending => Box::new(order.range(..place).rev().map(id_of)),
                 }
-            }
-            // No row has such an id, so no page of this store ended there. Every row is compared as text instead.
-            None => {
-                let text = after.id.clone();
-                match direction {
-                    Direction::Ascending => Box::new(
-                        order.iter().filter(move |row| compare_text(row, &value, &text).is_gt()).map(id_of),
-                    ),
-                    Direction::Descending => Box::new(
-                        order
-                            .iter()
-                            .rev()
-                            .filter(move |row| compare_text(row, &value, &text).is_lt())
-                            .map(id_of),
-                    ),
-                }
+                // No row has such an id, so no page of this store ended there. Every row is compared as text instead.
+                None => unlike = Some((value, after.id.clone())),
             }
         }
+        if is_empty(&from, &to) {
+            return Box::new(std::iter::empty());
+        }
+        let range = order.range((from, to));
+        match (direction, unlike) {
+            (Direction::Ascending, None) => Box::new(range),
+            (Direction::Descending, None) => Box::new(range.rev()),
+            (Direction::Ascending, Some((value, id))) => {
+                Box::new(range.filter(move |row| compare_text(row, &value, &id).is_gt()))
+            }
+            (Direction::Descending, Some((value, id))) => {
+                Box::new(range.rev().filter(move |row| compare_text(row, &value, &id).is_lt()))
+            }
+        }
+    }
+}
+
+/// Where a stretch of rows begins and ends.
+pub(super) type Ends<I> = (Bound<(Value, I)>, Bound<(Value, I)>);
+
+/// Rows in order.
+pub(super) type Rows<'a, I> = Box<dyn Iterator<Item = &'a (Value, I)> + 'a>;
+
+/// Whether no row can lie between; a set takes no such range.
+fn is_empty<T: Ord>(from: &Bound<T>, to: &Bound<T>) -> bool {
+    match (from, to) {
+        (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
+        (Bound::Included(from), Bound::Included(to)) => from > to,
+        (Bound::Included(from) | Bound::Excluded(from), Bound::Included(to) | Bound::Excluded(to)) => {
+            from >= to
+        }
+    }
+}
+
+/// Rows of several indexes, which share none, in the order that each of them has.
+pub(super) struct Merged<'a, I> {
+    lanes: Vec<Peekable<Rows<'a, I>>>,
+    direction: Direction,
+}
+
+impl<'a, I: RowId> Merged<'a, I> {
+    pub(super) fn new(lanes: impl Iterator<Item = Rows<'a, I>>, direction: Direction) -> Self {
+        Self { lanes: lanes.map(Iterator::peekable).collect(), direction }
+    }
+}
+
+impl<'a, I: RowId> Iterator for Merged<'a, I> {
+    type Item = &'a I;
+
+    fn next(&mut self) -> Option<&'a I> {
+        let mut first: Option<(usize, &'a (Value, I))> = None;
+        for (lane, rows) in self.lanes.iter_mut().enumerate() {
+            let Some(row) = rows.peek().copied() else { continue };
+            let is_first = first.is_none_or(|(_, first)| match self.direction {
+                Direction::Ascending => row < first,
+                Direction::Descending => row > first,
+            });
+            if is_first {
+                first = Some((lane, row));
+            }
+        }
+        self.lanes.get_mut(first?.0)?.next().map(id_of)
     }
 }
 

@@ -104,18 +104,6 @@ impl State {
         count(entries.filter(|entry| self.link_passes(entry, filter)))
     }
 
-    pub(super) fn list_license_keys(
-        &self,
-        query: &Query<LicenseKeyFilter, LicenseKeySort>,
-    ) -> Vec<LicenseKeyRow> {
-        let few = self.few_keys(&query.filter);
-        in_order(&self.keys, &self.key_list, few, query)
-            .filter(|entry| self.key_passes(entry, &query.filter, query.now))
-            .take(limit(query))
-            .filter_map(|entry| self.key_row(entry))
-            .collect()
-    }
-
     pub(super) fn count_license_keys(&self, filter: &LicenseKeyFilter, now: Timestamp) -> u64 {
         let entries = candidates(&self.keys, self.few_keys(filter));
         count(entries.filter(|entry| self.key_passes(entry, filter, now)))
@@ -335,7 +323,7 @@ impl State {
         })
     }
 
-    fn key_passes(&self, entry: &KeyEntry, filter: &LicenseKeyFilter, now: Timestamp) -> bool {
+    pub(super) fn key_passes(&self, entry: &KeyEntry, filter: &LicenseKeyFilter, now: Timestamp) -> bool {
         let record = &entry.record;
         let organization = || self.partners.get(&record.partner).map(|partner| &partner.organization);
         let policy = || self.policy_of(entry).0;
@@ -363,7 +351,7 @@ fn in_order<'a, I: RowId, E: Sorted<N>, F, S: SortKey, const N: usize>(
     let key = S::ALL.iter().position(|key| *key == query.sort).unwrap_or_default();
     let (direction, after) = (query.direction, query.after.as_ref());
     let ids: Box<dyn Iterator<Item = &'a I> + 'a> = match few {
-        None => index.beyond(key, direction, after),
+        None => Box::new(index.beyond(key, direction, after)),
         Some(few) => {
             let rows =
                 few.into_iter().filter_map(|id| Some((table.get(id)?.values()?.get(key)?, id))).collect();
@@ -430,7 +418,7 @@ fn holds<'a>(part: Option<&Substring>, text: impl FnOnce() -> Option<&'a Arc<str
     part.is_none_or(|part| text().is_some_and(|text| part.is_in(text)))
 }
 
-fn limit<F, S>(query: &Query<F, S>) -> usize {
+pub(super) fn limit<F, S>(query: &Query<F, S>) -> usize {
     usize::try_from(query.limit).unwrap_or(usize::MAX)
 }
 

@@ -3,8 +3,10 @@
 mod authentication;
 mod commit;
 mod index;
+mod license_keys;
 mod lists;
 mod tables;
+mod words;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -42,6 +44,9 @@ use crate::trust_store::{
 /// * A page costs `log n` and then the rows it walks over, shown or not. A filter by id walks over one row, one by
 ///   partner, group or policy only over theirs while they are few; any other filter walks along the sort order until
 ///   the page is full. Counting walks over the same rows, without an end.
+/// * A page of license keys walks over the keys of the partner, the policies or the state that a filter means and, for
+///   a part of a name, over the keys that have its rarest three characters, where they are few or a walk has not found
+///   a page.
 /// * A commit costs `log n` for each change. Renaming something, or changing the state of a partner, a policy or a
 ///   policy group, costs as much again for each partner, policy, link and key that shows it.
 /// * Taking a failed commit back costs what it cost until then.

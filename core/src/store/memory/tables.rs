@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use super::authentication::{Authentication, Authentications};
 use super::index::{Index, Relation, Value};
+use super::license_keys::KeyLists;
+use super::words::Words;
 use crate::Timestamp;
 use crate::certificate::{Fingerprint, PartnerCertificate};
 use crate::event::Event;
@@ -17,7 +19,7 @@ use crate::list::SortKey as _;
 use crate::partner::{Partner, PartnerId, PartnerSort};
 use crate::policy::{Policy, PolicyGroup, PolicyGroupSort, PolicySort, PolicyState};
 use crate::policy_link::{PolicyLink, PolicyLinkSort, PolicyLinkState};
-use crate::store::{LinkCounts, PolicyCounts};
+use crate::store::{LinkCounts, PolicyCounts, Record};
 use crate::text::fold_case;
 use crate::trust_store::{CaCertificate, CaCertificateSort, TrustDomain, TrustDomainRecord};
 
@@ -76,7 +78,12 @@ pub(super) struct State {
     pub(super) group_list: Index<PolicyGroupId, GROUP_KEYS>,
     pub(super) policy_list: Index<PolicyId, POLICY_KEYS>,
     pub(super) link_list: Index<PolicyLinkId, LINK_KEYS>,
-    pub(super) key_list: Index<LicenseKeyId, LICENSE_KEY_KEYS>,
+    pub(super) key_lists: KeyLists,
+
+    // What parts of names are found by. Partners are told by a number there.
+    pub(super) key_words: Words<LicenseKeyId>,
+    pub(super) partner_words: Words<usize>,
+    pub(super) partner_numbers: Vec<PartnerId>,
 }
 
 /// A CA certificate. The values of entries are those at which their rows stand in the list; none while not there.
@@ -95,6 +102,8 @@ pub(super) struct PartnerEntry {
     pub(super) organization: Arc<str>,
     pub(super) email: Arc<str>,
     pub(super) values: Option<[Value; PARTNER_KEYS]>,
+    /// Whether the organization is among what is found by its parts.
+    pub(super) found_by_words: bool,
 }
 
 #[derive(Debug)]
@@ -122,6 +131,8 @@ pub(super) struct KeyEntry {
     pub(super) record: LicenseKeyRecord,
     pub(super) name: Arc<str>,
     pub(super) values: Option<[Value; LICENSE_KEY_KEYS]>,
+    /// Whether the name is among what is found by its parts.
+    pub(super) found_by_words: bool,
 }
 
 impl From<CaCertificate> for CaEntry {
@@ -136,7 +147,7 @@ impl From<Partner> for PartnerEntry {
         let id = record.id.folded().into();
         let organization = record.organization.folded().into();
         let email = record.email.folded().into();
-        Self { record, id, organization, email, values: None }
+        Self { record, id, organization, email, values: None, found_by_words: false }
     }
 }
 
@@ -163,7 +174,7 @@ impl From<PolicyLink> for LinkEntry {
 impl From<LicenseKeyRecord> for KeyEntry {
     fn from(record: LicenseKeyRecord) -> Self {
         let name = record.name.folded().into();
-        Self { record, name, values: None }
+        Self { record, name, values: None, found_by_words: false }
     }
 }
 
@@ -238,6 +249,8 @@ impl State {
             return old;
         };
         new.values = values;
+        new.found_by_words =
+            old.as_ref().is_some_and(|old| old.found_by_words && old.organization == new.organization);
         self.partner_ids.insert(Arc::clone(&new.id), id.clone());
         self.partner_emails.insert(Arc::clone(&new.email), id.clone());
         if let Some(group) = new.record.policy_group {
@@ -424,11 +437,12 @@ impl State {
                 self.keys_of_policy.remove(policy, &id);
             }
         }
-        let Some(mut new) = new else {
-            self.key_list.move_row(&id, values.as_ref(), None);
-            return old;
-        };
-        new.values = values;
+        // It may stand elsewhere now: in another state, say.
+        if let Some(old) = &old {
+            self.key_lists.move_row(&old.record, values.as_ref(), None);
+        }
+        let Some(mut new) = new else { return old };
+        new.found_by_words = old.as_ref().is_some_and(|old| old.found_by_words && old.name == new.name);
         if let Some(live) = new.live() {
             self.key_names.insert(live, id);
         }
@@ -439,6 +453,29 @@ impl State {
         self.keys.insert(id, new);
         self.refresh_keys(|_| vec![id]);
         old
+    }
+
+    /// Lets the record be found by parts of its name, once it is there for good: what is found so is only ever added to.
+    pub(super) fn add_words(&mut self, record: &Record) {
+        match record {
+            Record::Partner(partner) => {
+                let Some(entry) = self.partners.get_mut(&partner.id).filter(|entry| !entry.found_by_words)
+                else {
+                    return;
+                };
+                entry.found_by_words = true;
+                self.partner_words.add(self.partner_numbers.len(), &entry.organization);
+                self.partner_numbers.push(partner.id.clone());
+            }
+            Record::LicenseKey(key) => {
+                let Some(entry) = self.keys.get_mut(&key.id).filter(|entry| !entry.found_by_words) else {
+                    return;
+                };
+                entry.found_by_words = true;
+                self.key_words.add(key.id, &entry.name);
+            }
+            _ => {}
+        }
     }
 
     fn count_policy(&mut self, policy: &Policy, change: impl FnOnce(&mut u64)) {
@@ -496,7 +533,7 @@ impl State {
             if let Some(authentication) = self.authentication(&entry.record) {
                 self.authentications.replace(Authentication(Arc::new(authentication)));
             }
-            self.key_list.move_row(&id, entry.values.as_ref(), Some(&values));
+            self.key_lists.move_row(&entry.record, entry.values.as_ref(), Some(&values));
             if let Some(entry) = self.keys.get_mut(&id) {
                 entry.values = Some(values);
             }

@@ -6,6 +6,7 @@ pub(super) mod commits;
 pub(super) mod concurrency;
 pub(super) mod event_log;
 pub(super) mod filters;
+pub(super) mod long_list;
 pub(super) mod lookups;
 pub(super) mod model;
 pub(super) mod paging;

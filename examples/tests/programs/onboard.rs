@@ -1,11 +1,11 @@
-//! The example `onboard` as a user runs it: a process with arguments, files and an exit code.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be set up is a failed test")]
+//! The example `onboard`: the first command of the README.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::support::{self, Ran};
 use misp_onboarding::event::{EventKind, EventSequence};
 use misp_onboarding::license_key::{KEY_CHARACTERS, KEY_PREFIX, LicenseKey};
 use misp_onboarding::partner::PartnerState;
@@ -172,50 +172,13 @@ fn options_that_make_no_sense_are_refused_with_the_usage() {
     assert!(help.stdout.contains("--organization <NAME>"), "{}", help.stdout);
 }
 
-/// What a run of the example left.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    fn all(&self) -> String {
-        format!("{}\n{}", self.stdout, self.stderr)
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().expect("the example ends by itself"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
 fn run(arguments: &[&str]) -> Ran {
     Command::new(program()).args(arguments).output().unwrap().into()
 }
 
-/// The example, built as the README says. After a `cargo test` of the workspace there is nothing left to build.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--example", "onboard", "--message-format", "json"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let output = cargo.current_dir(root).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let messages = String::from_utf8(output.stdout).unwrap();
-        let messages = messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        let onboard = messages.into_iter().find(|message| message["target"]["name"] == "onboard").unwrap();
-        onboard["executable"].as_str().unwrap().into()
-    })
+    PROGRAM.get_or_init(|| support::program("onboard"))
 }
 
 /// The words of the text that are license keys.

@@ -1,0 +1,6 @@
+//! The law in `src/rules.rs`.
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+use misp_onboarding_fuzz::{rules as law, write_seeds_if_asked};
+
+fuzz_target!(init: write_seeds_if_asked(law::seeds), |data: &[u8]| law::check(data));
