@@ -21,7 +21,7 @@ fn key(number: u32) -> LicenseKeyRecord {
     let state = LicenseKeyState::ALL[(number % 7 % 3) as usize];
     let key = samples::license_key(number, &format!("partner{}", number % 5));
     LicenseKeyRecord {
-        policy: (number % 11 != 0).then(|| samples::policy_id(number % 6)),
+        policy: (!number.is_multiple_of(11)).then(|| samples::policy_id(number % 6)),
         name: literal(&format!("Key \"{}\" no {number}", ["alpha", "beta_", "50%"][(number % 3) as usize])),
         created_at: samples::after(i64::from(number % 13)),
         expires_at: samples::after(i64::from(number % 17) - 8),

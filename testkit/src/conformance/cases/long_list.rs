@@ -29,7 +29,7 @@ fn key(number: u32) -> LicenseKeyRecord {
         expires_at: after(if is_old { i64::from(number) - 5_000 } else { i64::from(number) }),
         ..key
     };
-    if number % 50 == 0 { key.in_state(LicenseKeyState::Deactivated) } else { key }
+    if number.is_multiple_of(50) { key.in_state(LicenseKeyState::Deactivated) } else { key }
 }
 
 fn fill(store: &dyn Store) -> Result<(), Failure> {
