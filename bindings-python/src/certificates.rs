@@ -40,7 +40,7 @@ pub(crate) fn verify<'py>(
     intermediates: Vec<File>,
     at: &Bound<'py, PyAny>,
     profile: Option<&Bound<'py, PyAny>>,
-    max_depth: Option<u32>,
+    max_depth: Option<&Bound<'py, PyAny>>,
     initial_policies: Vec<PyBackedStr>,
     require_explicit_policy: bool,
     inhibit_policy_mapping: bool,
@@ -48,7 +48,7 @@ pub(crate) fn verify<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options = PathOptions::at(arguments::instant("at", at)?);
     options.profile = arguments::value_or_default::<Profile>("profile", profile)?;
-    options.max_depth = max_depth;
+    options.max_depth = max_depth.map(|depth| arguments::value("max_depth", depth)).transpose()?;
     options.initial_policies = initial_policies
         .iter()
         .map(|policy| arguments::text::<Oid>(py, "initial_policies", policy))

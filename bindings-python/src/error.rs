@@ -104,10 +104,8 @@ fn exception(py: Python<'_>, error: Error) -> PyResult<PyErr> {
         }
         Error::LicenseKey(LicenseKeyError::Import { source, .. }) => Some(exception(py, *source)?),
         Error::Conflict { last, .. } => Some(exception(py, last.into())?),
-        Error::Random(source) => Some(cause_of(py, source)),
-        Error::Store(StoreError::Backend(source) | StoreError::Unavailable(source)) => {
-            Some(cause_of(py, source))
-        }
+        Error::Random(source) => Some(cause_of(source)),
+        Error::Store(StoreError::Backend(source) | StoreError::Unavailable(source)) => Some(cause_of(source)),
         _ => None,
     };
     let exception = told.exception(facts)?;
@@ -116,7 +114,7 @@ fn exception(py: Python<'_>, error: Error) -> PyResult<PyErr> {
 }
 
 /// What a store or a generator ran into: its own exception where it is written in Python.
-fn cause_of(_: Python<'_>, source: Boxed) -> PyErr {
+fn cause_of(source: Boxed) -> PyErr {
     match source.downcast::<PyErr>() {
         Ok(raised) => *raised,
         Err(source) => {

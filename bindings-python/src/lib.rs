@@ -12,6 +12,7 @@ mod onboarding;
 mod report;
 mod schema;
 mod verdict;
+mod yardstick;
 
 /// The engine, and the functions that need none. Private: import from `misp_onboarding` and its modules.
 #[pyo3::pymodule(gil_used = false)]
@@ -32,6 +33,8 @@ mod _native {
     use crate::schema::{crossed, shapes, texts};
     #[pymodule_export]
     use crate::verdict::{Authorization, Refusal};
+    #[pymodule_export]
+    use crate::yardstick::{time_authenticate, time_inspect};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name")]

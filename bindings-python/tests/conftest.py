@@ -39,7 +39,9 @@ def on_any_store(
     if store == "sqlite in memory":
         return Scenario(Onboarding.open("sqlite://", clock=clock), clock, pki)
     if store == "sqlite":
-        return Scenario(Onboarding.open(f"sqlite:///{tmp_path}/data.sqlite", clock=clock), clock, pki)
+        return Scenario(
+            Onboarding.open(f"sqlite:///{tmp_path}/data.sqlite", clock=clock), clock, pki
+        )
     # `cargo xtask test --only python` starts a server and says where.
     url = os.environ["DATABASE_URL"]
     schema = f"python_{uuid4().hex}"

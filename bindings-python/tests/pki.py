@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Union
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
+Key = Union[ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey]
+
+
+def p256() -> Key:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def rsa2048() -> Key:
+    return rsa.generate_private_key(65_537, 2_048)
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,7 @@ class Issued:
     """A certificate with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Key
 
     @property
     def pem(self) -> str:
@@ -33,8 +44,9 @@ class Issued:
 class Pki:
     """A root, an issuing CA below it, and whatever they sign, good around an instant."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, new_key: Callable[[], Key] = p256) -> None:
         self.now = now
+        self.new_key = new_key
         self.root = self._issue("Test Root", None, ca=True, days=7_300)
         self.issuing = self._issue("Test Issuing CA", self.root, ca=True, days=3_650)
 
@@ -58,7 +70,7 @@ class Pki:
         days: int,
         start: int = -1,
     ) -> Issued:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = self.new_key()
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from misp_onboarding.certificates import (
@@ -59,24 +60,30 @@ def test_a_bad_path_says_why(pki: Pki) -> None:
 
 def test_each_option_counts(pki: Pki) -> None:
     leaf = pki.issue(ORGANIZATION).pem
-    cas = {"roots": [pki.root.pem], "intermediates": [pki.issuing.pem], "at": BEGIN}
+    cas: dict[str, Any] = {
+        "roots": [pki.root.pem],
+        "intermediates": [pki.issuing.pem],
+        "at": BEGIN,
+    }
     verify_path(leaf, **cas, profile="default", max_depth=1, inhibit_policy_mapping=True)
     verify_path(leaf, **cas, profile=Profile.DEFAULT, inhibit_any_policy=True)
     policy = "2.16.840.1.101.3.2.1.48.1"
-    for options, fault in [
+    refused_with: list[tuple[dict[str, Any], PathFault]] = [
         # Without key identifiers, which the strict profile asks for.
         ({"profile": "strict"}, PathFault.STRICT_PROFILE),
         ({"max_depth": 0}, PathFault.PATH_LENGTH),
         ({"require_explicit_policy": True}, PathFault.POLICY),
         ({"require_explicit_policy": True, "initial_policies": [policy]}, PathFault.POLICY),
-    ]:
+    ]
+    for options, fault in refused_with:
         with pytest.raises(PathError) as refused:
             verify_path(leaf, **cas, **options)
         assert refused.value.fault is fault, options
     with pytest.raises(InvalidInputError, match="^initial_policies: "):
         verify_path(leaf, **cas, initial_policies=["x"])
+    lax: Any = "lax"
     with pytest.raises(InvalidInputError, match="^profile: "):
-        verify_path(leaf, **cas, profile="lax")
+        verify_path(leaf, **cas, profile=lax)
 
 
 def test_what_is_no_certificate_is_named(pki: Pki) -> None:
@@ -92,17 +99,13 @@ def test_what_is_no_certificate_is_named(pki: Pki) -> None:
 
 
 def test_a_report_names_every_finding(pki: Pki) -> None:
-    cas = {"roots": [pki.root.pem], "intermediates": [pki.issuing.pem]}
-    good = validate(
-        pki.issue(ORGANIZATION).pem, **cas, organization=ORGANIZATION, at=BEGIN
-    )
+    cas: dict[str, Any] = {"roots": [pki.root.pem], "intermediates": [pki.issuing.pem]}
+    good = validate(pki.issue(ORGANIZATION).pem, **cas, organization=ORGANIZATION, at=BEGIN)
     assert isinstance(good, CertificateReport) and good.accepted and good.findings == ()
     assert good.details is not None and good.details.organization == ORGANIZATION
     assert good.details.key_algorithm == "EC P-256" and not good.details.is_ca
     assert len(good.chain) == 2 and str(good).startswith("Certificate accepted\n")
-    bad = validate(
-        pki.issue(ORGANIZATION, days=20).pem, **cas, organization="Other", at=BEGIN
-    )
+    bad = validate(pki.issue(ORGANIZATION, days=20).pem, **cas, organization="Other", at=BEGIN)
     assert [(finding.code, finding.severity) for finding in bad.findings] == [
         ("certificate.validity_too_short", Severity.ERROR),
         ("certificate.expires_soon", Severity.WARNING),

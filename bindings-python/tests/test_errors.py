@@ -6,6 +6,7 @@ import pickle
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -238,7 +239,10 @@ def test_license_keys_have_their_errors(s: Scenario) -> None:
     other = s.key("bank", "production").view.row.key.id
     engine.regenerate_license_key(admin, other)
     replaced = fails(lambda: engine.regenerate_license_key(admin, other))
-    assert (replaced.code, replaced.found) == ("license_key.wrong_status", LicenseKeyStatus.REPLACED)
+    assert (replaced.code, replaced.found) == (
+        "license_key.wrong_status",
+        LicenseKeyStatus.REPLACED,
+    )
     engine.distrust_ca_certificate(admin, engine.list_ca_certificates(admin).items[0].id, "leaked")
     assert fails(lambda: s.key("bank", "y")).code == "license_key.certificate_not_trusted"
     s.clock.advance(days=1_000)
@@ -279,7 +283,7 @@ def test_an_import_names_the_key_that_breaks_a_rule(s: Scenario) -> None:
 def test_lists_have_their_errors(s: Scenario) -> None:
     engine, admin = s.onboarding, s.admin
     for size in (-1, 0, 101, 10**12):
-        error = fails(lambda size=size: engine.list_partners(admin, page_size=size))
+        error = fails(partial(engine.list_partners, admin, page_size=size))
         assert (error.code, error.pms_code, error.max) == ("list.page_size", "PMS_PRT_361", 100)
     assert fails(lambda: engine.list_partners(admin, after="ä")).code == "list.malformed_cursor"
     s.partner("a")

@@ -68,7 +68,11 @@ def test_the_guide_from_the_trust_store_to_the_last_event(on_any_store: Scenario
     group = s.group()
     draft = s.draft(group)
     edited = engine.edit_policy(manager, draft.id, description="Sign-in alone")
-    assert (edited.description, edited.name, edited.valid_until) == ("Sign-in alone", draft.name, None)
+    assert (edited.description, edited.name, edited.valid_until) == (
+        "Sign-in alone",
+        draft.name,
+        None,
+    )
     policy = engine.publish_policy(manager, draft.id)
     assert policy.state is PolicyState.ACTIVE and policy.permissions().allow_auth_request_delegation
     assert engine.select_policy_group(admin, "bank", group.id).policy_group == group.id
@@ -97,7 +101,10 @@ def test_the_guide_from_the_trust_store_to_the_last_event(on_any_store: Scenario
     assert engine.authenticate(made.key.reveal()) and engine.authenticate(new.key.reveal())
     late = engine.authenticate_at(made.key.reveal(), BEGIN + timedelta(days=8))
     assert not late and isinstance(late, Refusal)
-    assert (late.code, late.facts) == ("authenticate.replaced", {"since": BEGIN + timedelta(days=7)})
+    assert (late.code, late.facts) == (
+        "authenticate.replaced",
+        {"since": BEGIN + timedelta(days=7)},
+    )
 
     old = LicenseKey.parse("A" * 50)
     end = BEGIN + timedelta(days=30)
@@ -108,12 +115,14 @@ def test_the_guide_from_the_trust_store_to_the_last_event(on_any_store: Scenario
     assert imported.row.key.digest == old.digest() and engine.authenticate(old.reveal())
 
     s.clock.advance(days=330)
-    assert [view.row.key.name for view in engine.expiring_license_keys(admin, window_days=40).items] == [
-        "production"
-    ]
+    assert [
+        view.row.key.name for view in engine.expiring_license_keys(admin, window_days=40).items
+    ] == ["production"]
     assert engine.expiring_partner_certificates(admin, window_days=500).items
     assert not engine.expiring_ca_certificates(admin).items
-    expired = engine.list_license_keys(admin, filter=LicenseKeyFilter(status=LicenseKeyStatus.EXPIRED))
+    expired = engine.list_license_keys(
+        admin, filter=LicenseKeyFilter(status=LicenseKeyStatus.EXPIRED)
+    )
     assert [view.row.key.name for view in expired.items] == ["old"]
 
     gone = engine.deactivate_license_key(admin, new.view.row.key.id)

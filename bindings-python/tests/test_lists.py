@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from misp_onboarding.certificates import CertificateStatus
 from misp_onboarding.license_keys import (
+    ImportLicenseKey,
     LicenseKey,
     LicenseKeyFilter,
     LicenseKeySort,
     LicenseKeyStatus,
-    ImportLicenseKey,
 )
 from misp_onboarding.lists import MAX_PAGE_SIZE, Page, TimeRange, every
 from misp_onboarding.partners import PartnerFilter, PartnerSort, PartnerState
@@ -49,7 +49,9 @@ def sorts(s: Scenario, method: Callable[..., Page[Any]], keys: Any) -> None:
         down = method(s.admin, sort=key, page_size=100).items
         up = method(s.admin, sort=key, descending=False, page_size=100).items
         assert up == down[::-1] and len(up) > 1, key
-        assert list(every(method, s.admin, sort=key, descending=False, page_size=1)) == list(up), key
+        assert list(every(method, s.admin, sort=key, descending=False, page_size=1)) == list(up), (
+            key
+        )
         assert method(s.admin, sort=str(key), page_size=100).items == down
 
 

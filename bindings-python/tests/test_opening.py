@@ -81,7 +81,9 @@ def test_unknown_names_and_values_are_refused(settings: dict[str, object], messa
 
 
 def test_other_kinds_and_other_toml_are_refused() -> None:
-    with pytest.raises(TypeError, match="^rules.approver_must_differ: a boolean needed, found an int$"):
+    with pytest.raises(
+        TypeError, match="^rules.approver_must_differ: a boolean needed, found an int$"
+    ):
         Onboarding.in_memory(rules={"approver_must_differ": 1})
     with pytest.raises(TypeError, match="^rules: a Rules needed, found int$"):
         Onboarding.in_memory(rules=7)  # type: ignore[arg-type]
@@ -99,10 +101,20 @@ def test_rules_that_contradict_each_other_are_all_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "data.sqlite", "mysql://root:secret@localhost/db", "sqlite:/data", "sqlite:///", "sqlite://x"]
+    "url",
+    [
+        "",
+        "data.sqlite",
+        "mysql://root:secret@localhost/db",
+        "sqlite:/data",
+        "sqlite:///",
+        "sqlite://x",
+    ],
 )
 def test_another_url_is_refused_without_its_secrets(url: str) -> None:
-    with pytest.raises(InvalidInputError, match="^url: sqlite:///file, sqlite:// or postgres") as refused:
+    with pytest.raises(
+        InvalidInputError, match="^url: sqlite:///file, sqlite:// or postgres"
+    ) as refused:
         Onboarding.open(url)
     assert "secret" not in f"{refused.value} {refused.value.facts}"
 

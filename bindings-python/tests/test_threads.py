@@ -70,12 +70,15 @@ def test_other_threads_run_while_the_engine_waits(s: Scenario, tmp_path: Path) -
     path = tmp_path / "data.sqlite"
     engine = Onboarding.open(path)
     # Another process writes. SQLite makes the engine wait for it, until this thread tells it to stop.
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other, ThreadPoolExecutor(1) as pool:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
         assert other.stdin and other.stdout and other.stdout.readline() == "held\n"
         entered = threading.Event()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from misp_onboarding import Actor, LicenseKey, Onboarding, Role
+from misp_onboarding.certificates import verify_path
 from misp_onboarding.errors import FieldRule, InvalidInputError
 from misp_onboarding.license_keys import Authorization, ImportLicenseKey, Refusal
 from misp_onboarding.lists import TimeRange
@@ -109,7 +110,9 @@ def test_a_license_key_shows_itself_only_when_asked(s: Scenario) -> None:
 
 def test_enumerations_are_their_text(s: Scenario) -> None:
     partner = s.partner("bank")
-    assert partner.state is PartnerState.INACTIVE == "inactive"
+    assert partner.state is PartnerState.INACTIVE and str(partner.state) == "inactive"
+    texts: set[str] = {"inactive"}
+    assert partner.state in texts
     assert f"{partner.state} {partner.state!s} {partner.state:>9}" == "inactive inactive  inactive"
     assert json.dumps([partner.state]) == '["inactive"]' and PartnerState("active").name == "ACTIVE"
     assert repr(partner.state) == "PartnerState.INACTIVE"
@@ -118,10 +121,14 @@ def test_enumerations_are_their_text(s: Scenario) -> None:
 def test_an_actor_is_checked_when_it_is_made() -> None:
     actor = Actor("ana", ["PartnerAdmin", Role.PARTNER_ADMIN])
     assert (actor.id, actor.roles) == ("ana", frozenset({Role.PARTNER_ADMIN}))
-    assert actor == Actor("ana", {Role.PARTNER_ADMIN}) and len({actor, Actor("ana", actor.roles)}) == 1
+    assert (
+        actor == Actor("ana", {Role.PARTNER_ADMIN}) and len({actor, Actor("ana", actor.roles)}) == 1
+    )
     with pytest.raises(InvalidInputError, match="^id: 1 to 128 characters needed, found 0$"):
         Actor("", [])
-    with pytest.raises(InvalidInputError, match="^roles: one of PartnerAdmin, PolicyManager needed"):
+    with pytest.raises(
+        InvalidInputError, match="^roles: one of PartnerAdmin, PolicyManager needed"
+    ):
         Actor("ana", ["Admin"])
     with pytest.raises(TypeError, match="a sequence of Role needed"):
         Actor("ana", "PartnerAdmin")
@@ -141,9 +148,9 @@ def test_an_authorization_can_be_made_by_hand(s: Scenario) -> None:
         key_id=good.key_id, name="x", partner="bank", organization="Bank", valid_until=BEGIN
     )
     assert bare.policy is None and bare.permissions is None and bare
-    assert "partner=\"bank\"" in repr(bare)
+    assert 'partner="bank"' in repr(bare)
     with pytest.raises(TypeError):
-        Refusal()  # type: ignore[call-arg]
+        Refusal()
 
 
 def test_instants_are_exact_to_the_microsecond_in_any_zone(s: Scenario) -> None:
@@ -162,7 +169,10 @@ def test_instants_are_exact_to_the_microsecond_in_any_zone(s: Scenario) -> None:
     for year in range(1, 9_999, 7):
         day = datetime(year, 1 + year % 12, 1 + year % 28, 1, 2, 3, year, timezone.utc)
         s.clock.instant = day
-        assert s.onboarding.create_policy_group(s.manager, name=f"{year}", description="x").created_at == day
+        assert (
+            s.onboarding.create_policy_group(s.manager, name=f"{year}", description="x").created_at
+            == day
+        )
 
 
 def test_instants_beyond_the_engine_stop_at_its_ends(s: Scenario) -> None:
@@ -183,7 +193,10 @@ def first_row(s: Scenario) -> PartnerRow:
     ("name", "call"),
     [
         ("valid_until", lambda s: s.draft(s.group(), valid_until=NAIVE)),
-        ("valid_until", lambda s: s.onboarding.edit_policy(s.manager, s.draft(s.group()).id, valid_until=NAIVE)),
+        (
+            "valid_until",
+            lambda s: s.onboarding.edit_policy(s.manager, s.draft(s.group()).id, valid_until=NAIVE),
+        ),
         ("validity", lambda s: s.key("bank", "x", validity=NAIVE)),
         ("at", lambda s: s.onboarding.authenticate_at("x", NAIVE)),
         ("at", lambda s: s.partner("bank") and first_row(s).certificate_status(NAIVE)),
@@ -216,23 +229,41 @@ def test_a_datetime_without_a_zone_is_refused_by_name(
 
 def test_other_kinds_of_argument_are_refused_by_name(s: Scenario) -> None:
     engine: Any = s.onboarding
-    for call, message in [
+    cls: Any = Onboarding
+    calls: list[tuple[Callable[[], object], str]] = [
         (lambda: engine.partner(s.admin, 7), "processing 'partner'$"),
         (lambda: engine.partner("ana", "bank"), "processing 'actor'$"),
-        (lambda: engine.inspect_certificate(s.admin, "bank", 7), "bytes, or PEM as str, needed, found int\\nwhile processing 'file'$"),
-        (lambda: engine.generate_license_key(s.admin, partner="b", name="x", validity=7), "^validity: a timedelta"),
-        (lambda: engine.import_license_keys(s.admin, ["x"]), r"^keys\[0\]: an ImportLicenseKey needed"),
-        (lambda: engine.authenticate_at("x", "noon"), "^at: a datetime with a time zone needed, found str"),
-        (lambda: Onboarding.in_memory(clock=7), "^clock: an object with a method now"),  # type: ignore[arg-type]
-        (lambda: Onboarding.open(7), "str, bytes or os.PathLike"),  # type: ignore[arg-type]
-        (lambda: Onboarding(), "cannot create"),
-    ]:
+        (
+            lambda: engine.inspect_certificate(s.admin, "bank", 7),
+            "bytes, or PEM as str, needed, found int\\nwhile processing 'file'$",
+        ),
+        (
+            lambda: engine.generate_license_key(s.admin, partner="b", name="x", validity=7),
+            "^validity: a timedelta",
+        ),
+        (
+            lambda: engine.import_license_keys(s.admin, ["x"]),
+            r"^keys\[0\]: an ImportLicenseKey needed",
+        ),
+        (
+            lambda: engine.authenticate_at("x", "noon"),
+            "^at: a datetime with a time zone needed, found str",
+        ),
+        (lambda: cls.in_memory(clock=7), "^clock: an object with a method now"),
+        (lambda: cls.open(7), "str, bytes or os.PathLike"),
+        (cls, "cannot create"),
+    ]
+    for call, message in calls:
         with pytest.raises(TypeError, match=message):
             call()
     with pytest.raises(InvalidInputError, match="^overlap: a timedelta of zero or more needed"):
         engine.regenerate_license_key(
             s.admin, "019bc186-de00-7101-8101-010101010101", overlap=timedelta(microseconds=-1)
         )
+    with pytest.raises(InvalidInputError, match="^after: .*-1"):
+        engine.events(s.admin, after=-1)
+    with pytest.raises(InvalidInputError, match="^max_depth: .*-1"):
+        verify_path(s.pki.root.pem, [], at=BEGIN, max_depth=-1)
     with pytest.raises(InvalidInputError, match="^pepper: at least 32 bytes needed, found 4$"):
         Onboarding.in_memory(pepper=b"salt")
 

@@ -103,8 +103,9 @@
 //! # Stores
 //!
 //! [`store::MemoryStore`] forgets everything when it is dropped. The crate `misp-onboarding-sqlite` keeps records in an
-//! SQLite file. Any other database takes an implementation of [`store::Store`], which the conformance suite of
-//! `misp-onboarding-testkit` then checks. Calls block; an async host makes them from its pool for blocking work.
+//! SQLite file, `misp-onboarding-postgres` in PostgreSQL, for hosts on more than one machine. Any other database takes
+//! an implementation of [`store::Store`], which the conformance suite of `misp-onboarding-testkit` then checks. Calls
+//! block; an async host makes them from its pool for blocking work.
 //!
 //! Every change is one [`store::ChangeSet`] that a store applies whole or not at all, on the condition that the records
 //! it was decided on are still the same. Where another command was first, the engine reads and decides again.

@@ -41,9 +41,9 @@ pub const DOCUMENT: &str = r#"{"allowAuthRequestDelegation":true,"allowKycReques
 pub struct Scenario {
     /// The engine.
     pub onboarding: Arc<Onboarding>,
-    /// Its clock, at [`BEGIN`].
+    /// Its clock, at [`BEGIN`] where nothing else was asked for.
     pub clock: Arc<ManualClock>,
-    /// A PKI good at [`BEGIN`].
+    /// A PKI good at the clock's first instant.
     pub pki: TestPki,
     /// Has the role PartnerAdmin.
     pub admin: Actor,
@@ -64,7 +64,16 @@ impl Scenario {
 
     /// A scenario with a configuration of its own.
     pub fn with_rules(store: Arc<dyn Store>, rules: Rules) -> Self {
-        let clock = Arc::new(ManualClock::new(BEGIN));
+        Self::set_up(store, rules, BEGIN)
+    }
+
+    /// A scenario that begins at another instant than [`BEGIN`].
+    pub fn beginning(store: Arc<dyn Store>, at: Timestamp) -> Self {
+        Self::set_up(store, Rules::default(), at)
+    }
+
+    fn set_up(store: Arc<dyn Store>, rules: Rules, at: Timestamp) -> Self {
+        let clock = Arc::new(ManualClock::new(at));
         let onboarding = Onboarding::builder(store)
             .clock(clock.clone())
             .rules(rules)
@@ -73,7 +82,7 @@ impl Scenario {
         Self {
             onboarding: Arc::new(onboarding),
             clock,
-            pki: TestPki::new(BEGIN),
+            pki: TestPki::new(at),
             admin: actor("ana.admin", Role::PartnerAdmin),
             manager: actor("max.manager", Role::PolicyManager),
         }

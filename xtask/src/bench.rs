@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how long the engine takes, beside the libraries a host would otherwise pick.
 
 mod certificates;
+mod python;
 mod rows;
 mod stores;
 
@@ -16,15 +17,20 @@ Usage: cargo xtask bench <COMMAND> [--help]
 
 Commands:
   certificates  Validation of certificates, beside other libraries
+  python        Calls from Python, beside the same calls from Rust
   stores        The stores, beside bare lookups and with few keys and many
 ";
 
 pub(crate) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode> {
     match args.next()? {
         Some(Value(name)) if name == "certificates" => certificates::command(args, root),
+        Some(Value(name)) if name == "python" => python::command(args, root),
         Some(Value(name)) if name == "stores" => stores::command(args, root),
         Some(Value(name)) => {
-            bail!("no benchmark `{}`; the benchmarks are: certificates, stores", name.to_string_lossy())
+            bail!(
+                "no benchmark `{}`; the benchmarks are: certificates, python, stores",
+                name.to_string_lossy()
+            )
         }
         None | Some(Short('h') | Long("help")) => crate::help(HELP),
         Some(other) => Err(other.unexpected().into()),

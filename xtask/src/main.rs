@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod fetch;
 mod fuzz;
+mod package;
 mod require;
 mod run;
 mod table;
@@ -25,7 +26,7 @@ Usage: cargo xtask <COMMAND> [--help]
 
 Commands:
   test   Run every test there is
-  ci     Run what CI runs: formatting, lints, documentation, dependencies, fuzzing, tests
+  ci     Run what CI runs: formatting, lints, features, documentation, dependencies, packages, fuzzing, tests
   bench  Measure the engine beside other libraries
   fuzz   Try to break the laws that parsers, path validation and the engine obey
 ";

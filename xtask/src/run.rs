@@ -9,10 +9,24 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-/// The cargo that runs this program, in the workspace's root.
+/// The cargo that runs this program, in the workspace's root, with the versions of `Cargo.lock` and no others.
 pub(crate) fn cargo(root: &Path, args: &[&str]) -> Command {
+    let mut command = unlocked_cargo(root);
+    if let Some((subcommand, rest)) = args.split_first() {
+        command.arg(subcommand);
+        // Formatting looks at no dependency and knows no such option.
+        if *subcommand != "fmt" {
+            command.arg("--locked");
+        }
+        command.args(rest);
+    }
+    command
+}
+
+/// The cargo that runs this program, in a folder.
+pub(crate) fn unlocked_cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(args).current_dir(root);
+    command.current_dir(folder);
     command
 }
 
@@ -79,6 +93,13 @@ mod tests {
     fn a_command_is_shown_as_typed() {
         let mut command = Command::new("/somewhere/bin/cargo");
         assert_eq!(shown(command.args(["doc", "--no-deps"])), "cargo doc --no-deps");
+    }
+
+    #[test]
+    fn cargo_keeps_to_the_lock_file() {
+        let command = |args: &[&str]| shown(&cargo(Path::new("."), args));
+        assert!(command(&["test", "--", "--nocapture"]).ends_with(" test --locked -- --nocapture"));
+        assert!(command(&["fmt", "--check"]).ends_with(" fmt --check"));
     }
 
     #[test]

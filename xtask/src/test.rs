@@ -3,6 +3,7 @@
 mod count;
 mod crashes;
 mod postgres;
+pub(crate) mod python;
 mod rust;
 
 use std::{any::Any, path::Path, process::Command, process::ExitCode, time::Duration, time::Instant};
@@ -18,7 +19,7 @@ use crate::{
 use count::Counts;
 
 /// Every part of the tests. A new language or store is one more line.
-pub(crate) const PARTS: &[&Part] = &[&rust::PART, &postgres::PART, &crashes::PART];
+pub(crate) const PARTS: &[&Part] = &[&rust::PART, &postgres::PART, &crashes::PART, &python::PART];
 
 /// Tests that need the same tools.
 pub(crate) struct Part {

@@ -2,13 +2,16 @@
 //! `testserver` <- tests of `stores` and `crashes`, `xtask`.
 #![allow(clippy::unwrap_used, reason = "cargo's answer has the documented shape, or the test has failed")]
 
+mod support;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-    process::Command,
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
 };
 
 use serde_json::{Value, json};
+use support::{everything_below, list, metadata, text};
 
 /// Which folders the crates of a folder may build on.
 struct Layer {
@@ -31,20 +34,17 @@ const LAYERS: &[Layer] = &[
     Layer { folder: "xtask", may_use: &["testserver"], tests_may_also_use: &[] },
 ];
 
-/// What neither the engine nor the testkit may pull in, however indirectly: databases, async runtimes, FFI.
-const FOREIGN: &[&str] = &[
-    "rusqlite",
-    "libsqlite3-sys",
-    "postgres",
-    "tokio-postgres",
-    "sqlx-core",
-    "diesel",
-    "tokio",
-    "async-std",
-    "smol",
-    "pyo3",
-    "uniffi",
-    "jni",
+/// What neither the engine nor the testkit may pull in, however indirectly.
+const FOREIGN: [(&str, &[&str]); 3] = [
+    (
+        "a database",
+        &["rusqlite", "libsqlite3-sys", "postgres", "tokio-postgres", "sqlx-core", "diesel", "redb", "sled"],
+    ),
+    ("an async runtime", &["tokio", "async-std", "async-executor", "smol", "futures", "futures-executor"]),
+    (
+        "another language",
+        &["pyo3", "pyo3-ffi", "uniffi", "uniffi_core", "jni", "jni-sys", "napi", "cbindgen"],
+    ),
 ];
 
 #[test]
@@ -56,10 +56,64 @@ fn workspace_crates_depend_one_way() {
 fn the_engine_knows_no_database_async_runtime_or_ffi() {
     let metadata = metadata();
     for package in ["misp-onboarding", "misp-onboarding-testkit"] {
-        let all = everything_below(package, &metadata);
-        let foreign: Vec<_> = FOREIGN.iter().filter(|name| all.contains(**name)).collect();
-        assert!(foreign.is_empty(), "{package} builds on {foreign:?}");
-        assert!(all.contains("sha2"), "{package}: the walk found only {all:?}");
+        assert_eq!(foreign_to(package, &metadata), BTreeSet::new());
+    }
+    // The walk does find what is there.
+    let found = foreign_to("misp-onboarding-postgres", &metadata);
+    let want = ["misp-onboarding-postgres builds on a database: postgres"].map(str::to_owned).into();
+    assert!(found.is_superset(&want), "{found:?}");
+}
+
+#[test]
+fn the_source_of_the_engine_has_nothing_async_and_nothing_unsafe() {
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
+    let mut looked_at = 0;
+    for file in rust_files(&core) {
+        let source = fs::read_to_string(&file).unwrap();
+        assert_eq!(foreign_words(&source), [""; 0], "{}", file.display());
+        looked_at += 1;
+    }
+    assert!(looked_at > 50, "only {looked_at} files were found");
+}
+
+#[test]
+fn each_kind_of_foreign_package_is_noticed_however_deep() {
+    for (kind, names) in FOREIGN {
+        for name in names {
+            let on = |package: &str, kind: Value| json!({"pkg": package, "dep_kinds": [{"kind": kind}]});
+            let package = |name: &str| json!({"id": name, "name": name});
+            let metadata = |kind: Value| {
+                json!({
+                    "packages": [package("core"), package("harmless"), package(name)],
+                    "resolve": {"nodes": [
+                        {"id": "core", "deps": [on("harmless", json!(null))]},
+                        {"id": "harmless", "deps": [on(name, kind)]},
+                        {"id": name, "deps": []},
+                    ]},
+                })
+            };
+            let want = BTreeSet::from([format!("core builds on {kind}: {name}")]);
+            for needed_for in [json!(null), json!("build")] {
+                assert_eq!(foreign_to("core", &metadata(needed_for)), want);
+            }
+            assert_eq!(foreign_to("core", &metadata(json!("dev"))), BTreeSet::new(), "tests may use {name}");
+        }
+    }
+}
+
+#[test]
+fn each_foreign_word_is_noticed_and_comments_are_not() {
+    for (source, words) in [
+        ("pub async fn partner() {}", &["async"][..]),
+        ("    let partner = store.partner().await?;", &["await"]),
+        ("unsafe { call() }", &["unsafe"]),
+        ("extern \"C\" { fn call(); }", &["extern"]),
+        ("use std::future::Future;", &["Future"]),
+        ("/// An async host calls it from its pool.", &[]),
+        ("fn asynchronous() {} // async", &[]),
+        ("#![forbid(unsafe_code)]", &[]),
+    ] {
+        assert_eq!(foreign_words(source), words, "{source}");
     }
 }
 
@@ -107,36 +161,40 @@ fn wrong_edges(metadata: &Value) -> BTreeSet<String> {
     wrong
 }
 
-/// The names of all packages that `package` needs to be built, with all of its features and for any platform.
-fn everything_below<'a>(package: &str, metadata: &'a Value) -> BTreeSet<&'a str> {
-    let names: BTreeMap<_, _> = list(&metadata["packages"])
-        .iter()
-        .map(|package| (text(&package["id"]), text(&package["name"])))
-        .collect();
-    let nodes: BTreeMap<_, _> =
-        list(&metadata["resolve"]["nodes"]).iter().map(|node| (text(&node["id"]), node)).collect();
+/// What the package pulls in that is foreign to it.
+fn foreign_to(package: &str, metadata: &Value) -> BTreeSet<String> {
+    let below = everything_below(package, metadata);
     let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = names.iter().filter(|(_, name)| **name == package).map(|(id, _)| *id).collect();
-    while let Some(id) = open.pop() {
-        for dependency in list(&nodes[id]["deps"]) {
-            let for_tests_alone = list(&dependency["dep_kinds"]).iter().all(|kind| kind["kind"] == "dev");
-            let id = text(&dependency["pkg"]);
-            if !for_tests_alone && found.insert(id) {
-                open.push(id);
+    for candidate in list(&metadata["packages"]) {
+        let name = text(&candidate["name"]);
+        for (kind, _) in FOREIGN.iter().filter(|(_, names)| names.contains(&name)) {
+            if below.contains(text(&candidate["id"])) {
+                found.insert(format!("{package} builds on {kind}: {name}"));
             }
         }
     }
-    found.into_iter().map(|id| names[id]).collect()
+    found
 }
 
-fn metadata() -> Value {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--all-features"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+/// The words of the source, comments aside, that belong to async code or to code in other languages.
+fn foreign_words(source: &str) -> Vec<&str> {
+    const WORDS: [&str; 5] = ["async", "await", "extern", "unsafe", "Future"];
+    let code = source.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    words.filter(|word| WORDS.contains(word)).collect()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
 }
 
 /// The path below the root, as text.
@@ -146,12 +204,4 @@ fn inside<'a>(root: &Path, path: &'a Path) -> Option<&'a str> {
 
 fn group(folder: &str) -> &str {
     folder.split(['/', '-']).next().unwrap_or(folder)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
 }

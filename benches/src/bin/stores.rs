@@ -20,7 +20,7 @@ const TURN: Duration = Duration::from_millis(1);
 /// How long a measurement takes.
 const MEASUREMENT: Duration = Duration::from_millis(700);
 /// How long a turn of eight connections takes.
-const CONCURRENT: Duration = Duration::from_secs(2);
+const CONCURRENT: Duration = Duration::from_secs(4);
 
 struct Options {
     output: PathBuf,

@@ -65,6 +65,8 @@ __all__ = [
     "rules_from_toml",
     "shapes",
     "texts",
+    "time_authenticate",
+    "time_inspect",
     "validate",
     "verify_path",
 ]
@@ -293,7 +295,7 @@ class Onboarding:
         name: str | None = None,
         description: str | None = None,
         document: str | None = None,
-        valid_until: datetime | None | Unchanged = ...,
+        valid_until: datetime | Unchanged | None = ...,
     ) -> Policy: ...
     def publish_policy(self, actor: Actor, id: str) -> Policy: ...
     def deactivate_policy(self, actor: Actor, id: str) -> Policy: ...
@@ -436,3 +438,11 @@ def license_key_status(record: LicenseKeyRecord, at: datetime) -> LicenseKeyStat
 def shapes() -> list[tuple[str, list[str]]]: ...
 def texts() -> list[tuple[str, list[str]]]: ...
 def crossed(value: object) -> Any: ...
+def time_authenticate(onboarding: Onboarding, keys: Sequence[str], threads: int) -> int: ...
+def time_inspect(
+    onboarding: Onboarding,
+    actor: Actor,
+    partner: str,
+    files: Sequence[bytes | str],
+    threads: int,
+) -> int: ...

@@ -82,7 +82,6 @@ VARIANTS: dict[str, type[Any]] = {
 """The class of each variant that carries something. A record stands for itself."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    name: tuple(field.name for field in dataclasses.fields(cls))
-    for name, cls in VARIANTS.items()
+    name: tuple(field.name for field in dataclasses.fields(cls)) for name, cls in VARIANTS.items()
 }
 """The fields of those classes, in order."""

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import _native
-from ._native import CertificateReport, validate, verify_path
+from ._native import (
+    CertificateReport,
+    certificate_details,
+    certificate_status,
+    validate,
+    verify_path,
+)
 from ._text import StableText
 
 if TYPE_CHECKING:
@@ -296,11 +301,11 @@ class PartnerCertificate:
 
     def details(self) -> CertificateDetails:
         """What the certificate says of itself."""
-        return _native.certificate_details(self.der)
+        return certificate_details(self.der)
 
     def status(self, at: datetime) -> CertificateStatus:
         """How the certificate stands at an instant, by its dates."""
-        return _native.certificate_status(self.not_after, at)
+        return certificate_status(self.not_after, at)
 
 
 @dataclass(frozen=True)
@@ -333,4 +338,4 @@ class VerifiedPath:
 
     def details(self) -> tuple[CertificateDetails, ...]:
         """What the certificates of the path say of themselves, in the same order."""
-        return tuple(_native.certificate_details(der) for der in self.leaf_to_root)
+        return tuple(certificate_details(der) for der in self.leaf_to_root)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import _native
-from ._native import Authorization, LicenseKey, Refusal
+from ._native import Authorization, LicenseKey, Refusal, license_key_status
 from ._text import StableText
 from .lists import TimeRange
 from .partners import PartnerState
@@ -105,7 +104,7 @@ class LicenseKeyRecord:
 
     def status(self, at: datetime) -> LicenseKeyStatus:
         """How the key stands at an instant. A key is good until just before `expires_at`."""
-        return _native.license_key_status(self, at)
+        return license_key_status(self, at)
 
 
 class LicenseKeySort(StableText):

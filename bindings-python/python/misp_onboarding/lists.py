@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 from ._text import StableText
 
 _T = TypeVar("_T")
+_FIRST = datetime.min.replace(tzinfo=timezone.utc)
+_LAST = datetime.max.replace(tzinfo=timezone.utc)
 
 DEFAULT_PAGE_SIZE = 8
 """How many items a page holds where the request does not say."""
@@ -18,8 +20,8 @@ MAX_PAGE_SIZE = 100
 
 __all__ = [
     "DEFAULT_PAGE_SIZE",
-    "Direction",
     "MAX_PAGE_SIZE",
+    "Direction",
     "Page",
     "TimeRange",
     "every",
@@ -51,9 +53,9 @@ class Page(Generic[_T]):
 class TimeRange:
     """A range of instants for filters, both ends included."""
 
-    from_: datetime = datetime.min.replace(tzinfo=timezone.utc)
+    from_: datetime = _FIRST
     """The first instant in the range."""
-    to: datetime = datetime.max.replace(tzinfo=timezone.utc)
+    to: datetime = _LAST
     """The last instant in the range."""
 
 

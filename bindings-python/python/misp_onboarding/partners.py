@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from . import _native
+from ._native import certificate_status
 from ._text import StableText
 from .certificates import CertificateStatus
 from .lists import TimeRange
@@ -120,4 +120,4 @@ class PartnerRow:
 
     def certificate_status(self, at: datetime) -> CertificateStatus:
         """The status of the current certificate at an instant."""
-        return _native.certificate_status(self.certificate_ends, at)
+        return certificate_status(self.certificate_ends, at)

@@ -7,10 +7,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from . import _native
+from ._native import policy_permissions
 from ._text import StableText
 
 __all__ = [
+    "UNCHANGED",
     "Policy",
     "PolicyFilter",
     "PolicyGroup",
@@ -21,7 +22,6 @@ __all__ = [
     "PolicyRow",
     "PolicySort",
     "PolicyState",
-    "UNCHANGED",
     "Unchanged",
 ]
 
@@ -134,7 +134,7 @@ class Policy:
 
     def permissions(self) -> PolicyPermissions:
         """What the document allows."""
-        return _native.policy_permissions(self.document)
+        return policy_permissions(self.document)
 
 
 class PolicySort(StableText):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import _native
+from ._native import rules_from_dict, rules_from_toml
 from .certificates import OrganizationMatch, Profile
 
 __all__ = [
@@ -100,7 +100,7 @@ class Rules:
 
         Raises `InvalidInputError` for an unknown name or a value of another kind.
         """
-        return _native.rules_from_dict(settings)
+        return rules_from_dict(settings)
 
     @classmethod
     def from_toml(cls, text: str) -> Rules:
@@ -109,7 +109,7 @@ class Rules:
         Raises `InvalidInputError` where it is no TOML, for an unknown name or a value of another
         kind.
         """
-        return _native.rules_from_toml(text)
+        return rules_from_toml(text)
 
     @classmethod
     def load(cls, path: str | Path) -> Rules:

@@ -113,6 +113,8 @@ class Unique(StableText):
     """The name of a partner's license key that is neither deactivated nor replaced, without regard
     to case.
     """
+    EVENT_SEQUENCE = "event_sequence"
+    """A place in the order of events, which is given once and in ascending order."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Union
 
-from . import _native
+from ._native import certificate_details, certificate_status, certs_only
 from ._text import StableText
 from .certificates import CertificateDetails, CertificateStatus, Finding
 from .lists import TimeRange
@@ -98,11 +98,11 @@ class CaCertificate:
 
     def details(self) -> CertificateDetails:
         """What the certificate says of itself."""
-        return _native.certificate_details(self.der)
+        return certificate_details(self.der)
 
     def status(self, at: datetime) -> CertificateStatus:
         """How the certificate stands at an instant, by its dates."""
-        return _native.certificate_status(self.not_after, at)
+        return certificate_status(self.not_after, at)
 
 
 class CaCertificateSort(StableText):
@@ -218,7 +218,7 @@ class CaUploadReport:
         return not any(isinstance(entry.outcome, Rejected) for entry in self.entries)
 
     def __str__(self) -> str:
-        lines = []
+        lines: list[str] = []
         for number, entry in enumerate(self.entries, 1):
             subject = "(unreadable)" if entry.details is None else entry.details.subject
             lines.append(f"{number}. {subject}: {entry.outcome}")
@@ -236,7 +236,7 @@ class CaChain:
 
     def to_pkcs7(self) -> bytes:
         """The chain as a PKCS#7 file (certs-only, DER; `.p7b`), in the same order."""
-        return _native.certs_only([ca.der for ca in self.certificates])
+        return certs_only([ca.der for ca in self.certificates])
 
 
 @dataclass(frozen=True)

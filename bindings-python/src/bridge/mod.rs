@@ -6,6 +6,7 @@
 
 mod from_python;
 mod problem;
+mod shape;
 mod time;
 mod to_python;
 mod types;
@@ -14,8 +15,8 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use from_python::Shape;
 pub(crate) use problem::Problem;
+pub(crate) use shape::Shape;
 pub(crate) use time::{instant_from_python, instant_to_python};
 
 /// A value as Python's.

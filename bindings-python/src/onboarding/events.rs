@@ -13,15 +13,19 @@ impl Onboarding {
     /// last one's `sequence` misses none, also while others are committing. 0 is before the first.
     ///
     /// Raises `ForbiddenError` without a role.
-    #[pyo3(signature = (actor, *, after=0, limit=1000))]
+    #[pyo3(
+        signature = (actor, *, after=None, limit=1000),
+        text_signature = "($self, actor, *, after=0, limit=1000)"
+    )]
     fn events<'py>(
         &self,
         py: Python<'py>,
         actor: &Actor,
-        after: u64,
+        after: Option<&Bound<'py, PyAny>>,
         limit: i64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (after, limit) = (EventSequence::new(after), arguments::count(limit));
+        let after: EventSequence = arguments::value_or_default("after", after)?;
+        let limit = arguments::count(limit);
         let events = self.call(py, |engine| engine.events(&actor.actor, after, limit))?;
         bridge::to_list(py, &events)
     }

@@ -29,6 +29,12 @@ pub(crate) struct Onboarding {
     on: &'static str,
 }
 
+impl Onboarding {
+    pub(crate) fn engine(&self) -> &misp_onboarding::Onboarding {
+        &self.engine
+    }
+}
+
 #[pymethods]
 impl Onboarding {
     /// The configuration, a `Rules`.

@@ -56,20 +56,19 @@ pub(super) struct Span(#[cfg(feature = "tracing")] pub(super) tracing::Span);
 
 impl Span {
     /// Runs the call within the span and notes what came of it.
+    #[inline]
     pub(super) fn around<T>(self, run: impl FnOnce() -> T, outcome: impl FnOnce(&T) -> &'static str) -> T {
         #[cfg(feature = "tracing")]
-        return self.0.in_scope(|| {
-            let answer = run();
-            if !self.0.is_disabled() {
+        if !self.0.is_disabled() {
+            return self.0.in_scope(|| {
+                let answer = run();
                 self.0.record("outcome", outcome(&answer));
-            }
-            answer
-        });
-        #[cfg(not(feature = "tracing"))]
-        {
-            let _ = outcome;
-            run()
+                answer
+            });
         }
+        // Nobody listens, or nobody can.
+        let _ = outcome;
+        run()
     }
 }
 

@@ -27,6 +27,11 @@ CREATE INDEX license_keys_in_state_by_expiry       ON license_keys (state, expir
 -- older ones that have expired.
 CREATE INDEX license_keys_in_state_by_validity ON license_keys (state, ((expires_at - created_at) / 86400000000), created_at, id);
 
+-- A key that replaces another, or is replaced, names it before it is there: when the row comes, SQLite looks for the rows
+-- that wait for it.
+CREATE INDEX license_keys_replaces    ON license_keys (replaces_id)    WHERE replaces_id IS NOT NULL;
+CREATE INDEX license_keys_replaced_by ON license_keys (replaced_by_id) WHERE replaced_by_id IS NOT NULL;
+
 -- By what parts of a name are found: three characters or more, folded already. What has the same trigrams in another
 -- order is found too, and a name that changed by the old one; whoever searches compares the row itself as well. No trigger fills these tables: the store does, at the
 -- end of each commit, for FTS5 writes out what it has gathered whenever a statement with a trigger begins.

@@ -47,6 +47,11 @@ pub(super) fn cargo_test(line: &str) -> Option<Counts> {
     Some(Counts { passed: next("passed")?, failed: next("failed")?, ignored: next("ignored")? })
 }
 
+/// Of a program that is one test: the line it prints when it has passed.
+pub(super) fn one_line(line: &str, passed: &str) -> Option<Counts> {
+    line.starts_with(passed).then_some(Counts { passed: 1, ..Counts::default() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +77,12 @@ mod tests {
         for (line, want) in cases {
             assert_eq!(cargo_test(line), want, "{line}");
         }
+    }
+
+    #[test]
+    fn a_program_passes_with_its_line() {
+        assert_eq!(one_line("Success: 3 files", "Success:").map(|counts| counts.passed), Some(1));
+        assert_eq!(one_line("error: Success:", "Success:"), None);
     }
 
     #[test]

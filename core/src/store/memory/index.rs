@@ -110,7 +110,7 @@ impl<I: RowId, const N: usize> Index<I, N> {
         key: usize,
         direction: Direction,
         after: Option<&Position>,
-        (mut from, mut to): Between<I>,
+        (mut from, mut to): Ends<I>,
     ) -> Rows<'a, I> {
         let Some(order) = self.orders.get(key) else { return Box::new(std::iter::empty()) };
         let mut unlike = None;
@@ -150,8 +150,8 @@ impl<I: RowId, const N: usize> Index<I, N> {
     }
 }
 
-/// The places that rows lie between.
-pub(super) type Between<I> = (Bound<(Value, I)>, Bound<(Value, I)>);
+/// Where a stretch of rows begins and ends.
+pub(super) type Ends<I> = (Bound<(Value, I)>, Bound<(Value, I)>);
 
 /// Rows in order.
 pub(super) type Rows<'a, I> = Box<dyn Iterator<Item = &'a (Value, I)> + 'a>;

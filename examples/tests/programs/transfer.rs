@@ -1,13 +1,11 @@
-//! The example `transfer` as a user runs it: a process with arguments, files and an exit code.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
-
-mod program;
+//! The example `transfer`: moving what a store holds to another.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, OnceLock};
 
+use crate::support;
 use misp_onboarding::Onboarding;
 use misp_onboarding_sqlite::SqliteStore;
 use misp_onboarding_testkit::scenario::Scenario;
@@ -19,7 +17,7 @@ fn run(arguments: &[&str]) -> Output {
 
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| program::built("transfer"))
+    PROGRAM.get_or_init(|| support::program("transfer"))
 }
 
 fn text(path: &Path) -> &str {

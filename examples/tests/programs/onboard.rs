@@ -1,13 +1,11 @@
-//! The example `onboard` as a user runs it: a process with arguments, files and an exit code.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what cannot be set up is a failed test")]
-
-mod program;
+//! The example `onboard`: the first command of the README.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::support::{self, Ran};
 use misp_onboarding::event::{EventKind, EventSequence};
 use misp_onboarding::license_key::{KEY_CHARACTERS, KEY_PREFIX, LicenseKey};
 use misp_onboarding::partner::PartnerState;
@@ -174,36 +172,13 @@ fn options_that_make_no_sense_are_refused_with_the_usage() {
     assert!(help.stdout.contains("--organization <NAME>"), "{}", help.stdout);
 }
 
-/// What a run of the example left.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    fn all(&self) -> String {
-        format!("{}\n{}", self.stdout, self.stderr)
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().expect("the example ends by itself"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
 fn run(arguments: &[&str]) -> Ran {
     Command::new(program()).args(arguments).output().unwrap().into()
 }
 
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| program::built("onboard"))
+    PROGRAM.get_or_init(|| support::program("onboard"))
 }
 
 /// The words of the text that are license keys.
