@@ -501,7 +501,14 @@ impl Page<'_> {
                 let ends = ends.map_or(String::new(), |(from, to)| {
                     format!(" AND k.expires_at BETWEEN {} AND {}", sql.bind(from), sql.bind(to))
                 });
-                let lanes = lanes(&|state| lane("k.*", state, &ends));
+                // A limit for each, too: the planner then takes each lane from its index, and merges them.
+                let in_order = self.ordered(&format!("k.{column}"), "k.id");
+                let lanes = lanes(&|state| {
+                    format!(
+                        "SELECT * FROM ({} ORDER BY {in_order} LIMIT {STRETCH}) lane",
+                        lane("k.*", state, &ends)
+                    )
+                });
                 let stretch = format!("{lanes} ORDER BY {} LIMIT {STRETCH}", self.ordered(column, "id"));
                 format!(
                     "SELECT {shown} FROM ({stretch}) k WHERE 1 = 1{conditions} ORDER BY {order} LIMIT {limit}"
