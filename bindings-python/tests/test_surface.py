@@ -28,7 +28,9 @@ CORE = Path(__file__).parents[2] / "core" / "src"
 PUBLIC: list[ModuleType] = [
     value
     for name, value in vars(misp_onboarding).items()
-    if isinstance(value, ModuleType) and not name.startswith("_")
+    # pytest adds modules of its own to a package that brings a plugin along.
+    if isinstance(value, ModuleType) and value.__name__ == f"misp_onboarding.{name}"
+    if not name.startswith("_")
 ]
 
 
