@@ -134,6 +134,7 @@
 //! Instants are a [`Timestamp`], in microseconds and UTC. Whether a key or a certificate has expired is worked out at
 //! the moment of asking, so nothing has to run at night.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod actor;

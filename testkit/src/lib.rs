@@ -2,6 +2,7 @@
 //! holds, commands that race, random commands on two stores at once, a test PKI, random chains, a clock set by hand, and
 //! engines ready to use.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 
 pub mod chains;
 pub mod clock;

@@ -168,7 +168,7 @@ impl Plan {
 /// A command of cargo on the targets. They are for a platform that is named, so that build scripts and macros, which run
 /// where they are built, are not covered.
 fn covered(root: &Path, command: &str, host: &str) -> Command {
-    let mut command = cargo(root, &[command, "--locked", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
+    let mut command = cargo(root, &[command, "--release", "--manifest-path", "fuzz/Cargo.toml"]);
     command.args(["--target", host, "--target-dir", "target/fuzz"]);
     command.env("RUSTFLAGS", COVERAGE).env_remove("CARGO_ENCODED_RUSTFLAGS");
     command

@@ -11,8 +11,13 @@ use anyhow::{Context, Result, ensure};
 use crate::run::{cargo, run, unlocked_cargo};
 
 /// The crates that are published, each after those it builds on.
-pub(crate) const PUBLISHED: [&str; 4] =
-    ["misp-onboarding", "misp-onboarding-testkit", "misp-onboarding-sqlite", "misp-onboarding-postgres"];
+pub(crate) const PUBLISHED: [&str; 5] = [
+    "misp-onboarding",
+    "misp-onboarding-testkit",
+    "misp-onboarding-sql",
+    "misp-onboarding-sqlite",
+    "misp-onboarding-postgres",
+];
 
 /// Packs the published crates and compiles what came out, each other's packages in place of those on crates.io.
 ///

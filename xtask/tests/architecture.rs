@@ -20,12 +20,18 @@ struct Layer {
     tests_may_also_use: &'static [&'static str],
 }
 
-/// A folder's name ends at its first `/` or `-`: `stores/sqlite` is of `stores`, `bindings-python` of `bindings`.
+/// The first that fits holds. A folder's name ends at its first `/` or `-`: `stores/sqlite` is of `stores`,
+/// `bindings-python` of `bindings`; one that is named in full is itself alone.
 const LAYERS: &[Layer] = &[
     Layer { folder: "core", may_use: &[], tests_may_also_use: &["testkit"] },
     Layer { folder: "testkit", may_use: &["core"], tests_may_also_use: &[] },
     Layer { folder: "testserver", may_use: &[], tests_may_also_use: &[] },
-    Layer { folder: "stores", may_use: &["core"], tests_may_also_use: &["testkit", "testserver"] },
+    Layer { folder: "stores/sql", may_use: &["core"], tests_may_also_use: &[] },
+    Layer {
+        folder: "stores",
+        may_use: &["core", "stores/sql"],
+        tests_may_also_use: &["testkit", "testserver"],
+    },
     Layer { folder: "crashes", may_use: &["core", "stores", "testkit"], tests_may_also_use: &["testserver"] },
     Layer { folder: "bindings", may_use: &["core", "stores"], tests_may_also_use: &["testkit"] },
     Layer { folder: "examples", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
@@ -124,11 +130,15 @@ fn a_wrong_edge_is_noticed() {
     let metadata = json!({"workspace_root": "/w", "packages": [
         package("core", json!([on("stores/sqlite", json!(null)), on("testkit", json!("dev")), {"kind": null}])),
         package("stores/sqlite", json!([on("core", json!(null)), on("testkit", json!("build"))])),
+        package("stores/postgres", json!([on("stores/sql", json!(null)), on("stores/sqlite", json!(null))])),
+        package("stores/sql", json!([on("core", json!(null)), on("stores/sqlite", json!(null))])),
         package("bindings-python", json!([on("stores/sqlite", json!(null))])),
         package("tools", json!([])),
     ]});
     let want = [
         "core must not depend on stores/sqlite",
+        "stores/postgres must not depend on stores/sqlite",
+        "stores/sql must not depend on stores/sqlite",
         "stores/sqlite must not depend on testkit",
         "tools has no layer here",
     ];
@@ -142,7 +152,7 @@ fn wrong_edges(metadata: &Value) -> BTreeSet<String> {
         let manifest = Path::new(text(&package["manifest_path"]));
         // What lies outside comes from a registry.
         let Some(from) = manifest.parent().and_then(|path| inside(root, path)) else { continue };
-        let Some(layer) = LAYERS.iter().find(|layer| layer.folder == group(from)) else {
+        let Some(layer) = LAYERS.iter().find(|layer| [from, group(from)].contains(&layer.folder)) else {
             wrong.insert(format!("{from} has no layer here"));
             continue;
         };
@@ -151,8 +161,8 @@ fn wrong_edges(metadata: &Value) -> BTreeSet<String> {
                 continue;
             };
             let for_tests = dependency["kind"] == "dev";
-            let allowed = layer.may_use.contains(&group(to))
-                || for_tests && layer.tests_may_also_use.contains(&group(to));
+            let among = |folders: &[&str]| folders.contains(&to) || folders.contains(&group(to));
+            let allowed = among(layer.may_use) || for_tests && among(layer.tests_may_also_use);
             if !allowed {
                 wrong.insert(format!("{from} must not depend on {to}"));
             }

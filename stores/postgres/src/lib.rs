@@ -61,6 +61,7 @@
 //! The calls block, and the driver runs a small event loop of its own inside each. Call the store from a blocking task
 //! (`spawn_blocking`), never from a thread that runs async tasks: the driver panics there.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod certificates;

@@ -3,6 +3,7 @@
 //! This crate is a part of `misp-onboarding-sqlite` and `misp-onboarding-postgres` and changes with them. It knows no
 //! database driver: it makes the text of statements and the values that go with them.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod license_keys;

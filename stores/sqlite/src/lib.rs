@@ -40,6 +40,7 @@
 //! (100,000 keys) and a large cache ([`SqliteOptions::cache_mib`], 1,000) load several times as many keys a second as
 //! small ones do.
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod certificates;
