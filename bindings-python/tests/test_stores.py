@@ -10,7 +10,12 @@ from typing import Any, cast
 
 import pytest
 from misp_onboarding import Onboarding, stores
-from misp_onboarding.errors import ConflictError, InvalidInputError, OnboardingError, StoreFailedError
+from misp_onboarding.errors import (
+    ConflictError,
+    InvalidInputError,
+    OnboardingError,
+    StoreFailedError,
+)
 from misp_onboarding.stores import (
     ChangeSet,
     Store,
@@ -71,7 +76,9 @@ def test_an_object_that_lacks_a_method_is_refused_and_told_which() -> None:
     class Half:
         def partner(self, id: str) -> None: ...
 
-    with pytest.raises(TypeError, match=r"every method of a Store needed, Half lacks partner_id_like, .*commit"):
+    with pytest.raises(
+        TypeError, match=r"every method of a Store needed, Half lacks partner_id_like, .*commit"
+    ):
         Onboarding(cast(Store, Half()))
 
 
@@ -85,7 +92,7 @@ def test_an_exception_of_the_store_comes_out_as_the_cause_and_nothing_has_change
         s.onboarding.deactivate_partner(s.admin, "bank")
     assert failed.value.__cause__ is mine
     assert failed.value.code == "store.backend"
-    assert failed.value.__cause__.__traceback__ is not None, "where it was raised is kept"
+    assert mine.__traceback__ is not None, "where it was raised is kept"
     watched.hook = lambda method: None
     assert s.onboarding.partner(s.admin, "bank") == before
 
@@ -95,6 +102,7 @@ def test_whichever_call_of_the_store_fails_the_command_fails_and_nothing_changes
 ) -> None:
     partner, policy = s.ready_partner("bank")
     events = s.onboarding.events(s.admin)
+    number = 0
     for number in range(1_000):
         calls = [0]
 
@@ -105,7 +113,9 @@ def test_whichever_call_of_the_store_fails_the_command_fails_and_nothing_changes
 
         watched.hook = hook
         try:
-            s.onboarding.generate_license_key(s.admin, partner=partner.id, name="x", policy=policy.id)
+            s.onboarding.generate_license_key(
+                s.admin, partner=partner.id, name="x", policy=policy.id
+            )
         except StoreFailedError as failed:
             assert isinstance(failed.__cause__, OSError)
         else:
@@ -151,7 +161,9 @@ def test_what_is_no_failure_ends_the_call_as_it_is(s: Scenario, watched: Watched
     assert s.onboarding.partner(s.admin, "bank") == before
 
 
-def test_an_answer_that_is_no_record_is_told_by_method_and_field(s: Scenario, watched: Watched) -> None:
+def test_an_answer_that_is_no_record_is_told_by_method_and_field(
+    s: Scenario, watched: Watched
+) -> None:
     partner = s.active_partner("bank")
 
     def answer(value: Any) -> pytest.ExceptionInfo[StoreFailedError]:
@@ -161,7 +173,9 @@ def test_an_answer_that_is_no_record_is_told_by_method_and_field(s: Scenario, wa
         return failed
 
     wrong = answer("bank").value.__cause__
-    assert isinstance(wrong, TypeError) and "store.partner(): a Partner needed, found str" in str(wrong)
+    assert isinstance(wrong, TypeError) and "store.partner(): a Partner needed, found str" in str(
+        wrong
+    )
     broken = object.__new__(type(partner))
     for name in partner.__dataclass_fields__:
         object.__setattr__(broken, name, getattr(partner, name))
@@ -180,7 +194,10 @@ def test_threads_share_a_store_and_each_gets_its_way_or_a_conflict(s: Scenario) 
         try:
             for turn in range(5):
                 s.onboarding.generate_license_key(
-                    s.admin, partner=partner.id, name=f"{number}-{turn}", policy=policy.id,
+                    s.admin,
+                    partner=partner.id,
+                    name=f"{number}-{turn}",
+                    policy=policy.id,
                     validity=timedelta(days=30),
                 )
         except BaseException as raised:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any, cast
 
@@ -35,7 +34,7 @@ def test_the_pki_is_good_around_its_instant(kit: TestPki) -> None:
     path = verify_path(bank.der, roots=[kit.root.pem], intermediates=[kit.issuing.der], at=BEGIN)
     assert len(path.leaf_to_root) == 3
     assert kit.at == BEGIN
-    assert kit.ca_pem == kit.root.pem + kit.issuing.pem or kit.ca_pem.count("BEGIN CERTIFICATE") == 2
+    assert kit.ca_pem.count("BEGIN CERTIFICATE") == 2
     assert ssl.PEM_cert_to_DER_cert(bank.pem) == bank.der
     assert "PRIVATE KEY" in bank.private_key_pem and "PRIVATE" not in repr(bank)
     assert bank == bank and bank != kit.root
@@ -57,14 +56,24 @@ def test_the_pki_is_good_around_its_instant(kit: TestPki) -> None:
         ({"key": "RSA 1024"}, "certificate.key"),
         ({"key": "secp256k1"}, "certificate.key"),
         ({"corrupted": True}, "certificate.path.signature"),
-        ({"extensions": [("1.3.6.1.4.1.55555.1", True, b"\x05\x00")]}, "certificate.path.unknown_critical_extension"),
+        (
+            {"extensions": [("1.3.6.1.4.1.55555.1", True, b"\x05\x00")]},
+            "certificate.path.unknown_critical_extension",
+        ),
     ],
 )
 def test_every_defect_is_found(kit: TestPki, defect: dict[str, Any], code: str) -> None:
-    fields: dict[str, Any] = {"not_before": BEGIN - timedelta(days=1), "not_after": BEGIN + timedelta(days=730)}
+    fields: dict[str, Any] = {
+        "not_before": BEGIN - timedelta(days=1),
+        "not_after": BEGIN + timedelta(days=730),
+    }
     bad = make_certificate("partner", "Example Bank", issuer=kit.issuing, **{**fields, **defect})
     report = validate(
-        bad.der, roots=[kit.root.der], intermediates=[kit.issuing.der], organization="Example Bank", at=BEGIN
+        bad.der,
+        roots=[kit.root.der],
+        intermediates=[kit.issuing.der],
+        organization="Example Bank",
+        at=BEGIN,
     )
     assert code in [finding.code for finding in report.findings], report
 
@@ -83,7 +92,14 @@ def test_certificates_of_every_kind_can_be_made(kit: TestPki) -> None:
         serial=7,
         without=["2.5.29.35"],
     )
-    assert len(verify_path(leaf.der, roots=[root.der], intermediates=[middle.der], at=BEGIN).leaf_to_root) == 3
+    assert (
+        len(
+            verify_path(
+                leaf.der, roots=[root.der], intermediates=[middle.der], at=BEGIN
+            ).leaf_to_root
+        )
+        == 3
+    )
     forged = make_certificate("partner", "Example Bank", issuer=middle, signed_by=kit.root)
     with pytest.raises(PathError):
         verify_path(forged.der, roots=[root.der], intermediates=[middle.der], at=BEGIN)
@@ -110,16 +126,19 @@ def test_the_clock_stands_until_it_is_moved() -> None:
     assert clock.advance(timedelta(days=1)) == BEGIN + timedelta(days=1)
     clock.set(BEGIN.astimezone(timezone(timedelta(hours=5))))
     assert clock.now() == BEGIN and repr(clock) == "ManualClock(2026-01-15T12:00:00+00:00)"
-    for naive in (lambda: clock.set(datetime(2026, 1, 1)), lambda: ManualClock(datetime(2026, 1, 1))):  # noqa: DTZ001
+    naive = BEGIN.replace(tzinfo=None)
+    for use in (lambda: clock.set(naive), lambda: ManualClock(naive)):
         with pytest.raises(ValueError, match="time zone"):
-            naive()
+            use()
 
 
 class Nothing:
     """A store that finds nothing and keeps nothing."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith(("list_", "ca_certificates", "partner_certificates", "pending_", "partners_", "events_")):
+        if name.startswith(
+            ("list_", "ca_certificates", "partner_certificates", "pending_", "partners_", "events_")
+        ):
             return lambda *_: []
         if name.startswith(("count_",)):
             return lambda *_: 0
@@ -136,12 +155,13 @@ def test_the_suite_names_every_case_that_a_store_fails() -> None:
         check_store(lambda: cast(Store, Nothing()), cases[:12])
     text = str(failed.value)
     assert "partners_come_back_as_written" in text and "cases failed" in text
-    assert "an_empty_store_finds_nothing" not in text or "None" in text
     with pytest.raises(LookupError):
         type(cases[0])("no_such_case").check(cast(Store, Nothing()))
 
 
-def test_the_fixtures_are_there_and_can_be_overridden(pytester: pytest.Pytester) -> Iterator[None] | None:
+def test_the_fixtures_are_there_and_can_be_overridden(
+    pytester: pytest.Pytester,
+) -> None:
     pytester.makepyfile(
         test_harness="""
         from datetime import timedelta
@@ -170,4 +190,3 @@ def test_the_fixtures_are_there_and_can_be_overridden(pytester: pytest.Pytester)
         """
     )
     pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
-    return None

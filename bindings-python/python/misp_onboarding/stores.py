@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar, Union
 
+from ._native import fold_case
 from ._text import StableText
 from .certificates import PartnerCertificate
-from ._native import fold_case
 from .events import Event, NewEvent, RecordId
 from .license_keys import (
     LicenseKeyFilter,
@@ -332,18 +332,23 @@ class PartnerRepository(Protocol):
 
     def partner(self, id: str, /) -> Partner | None:
         """The partner with exactly this id. One lookup."""
+        ...
 
     def partner_id_like(self, id: str, /) -> str | None:
         """The id of the partner whose id equals this one without regard to case. One lookup."""
+        ...
 
     def partner_id_by_email(self, email: str, /) -> str | None:
         """The id of the partner with this email address, without regard to case. One lookup."""
+        ...
 
     def list_partners(self, query: Query[PartnerFilter, PartnerSort], /) -> Sequence[PartnerRow]:
         """A stretch of the list of partners; see `Query`."""
+        ...
 
     def count_partners(self, filter: PartnerFilter, now: datetime, /) -> int:
         """How many partners the filter lets through at `now`."""
+        ...
 
 
 class CertificateRepository(Protocol):
@@ -351,38 +356,46 @@ class CertificateRepository(Protocol):
 
     def trust_domain(self, domain: str, /) -> TrustDomainRecord | None:
         """The record of a trust domain; None while it holds no CA certificate. One lookup."""
+        ...
 
     def ca_certificates(self, domain: str, /) -> Sequence[CaCertificate]:
         """Every CA certificate of a domain, distrusted ones too.
 
         Oldest first: by instant of upload, then by id.
         """
+        ...
 
     def ca_certificate(self, id: str, /) -> CaCertificate | None:
         """The CA certificate with this id. One lookup."""
+        ...
 
     def list_ca_certificates(
         self, query: Query[CaCertificateFilter, CaCertificateSort], /
     ) -> Sequence[CaCertificate]:
         """A stretch of the list of CA certificates; see `Query`."""
+        ...
 
     def count_ca_certificates(self, filter: CaCertificateFilter, now: datetime, /) -> int:
         """How many CA certificates the filter lets through at `now`."""
+        ...
 
     def partner_certificate(self, id: str, /) -> PartnerCertificate | None:
         """The partner certificate with this id. One lookup."""
+        ...
 
     def partner_certificates(self, partner: str, /) -> Sequence[PartnerCertificate]:
         """Every certificate a partner ever uploaded.
 
         Newest first: by instant of upload, then by id, both descending.
         """
+        ...
 
     def partners_relying_on(self, domain: str, fingerprint: str, /) -> Sequence[str]:
         """The partners whose current certificate was accepted over a path with this CA certificate.
 
         The path is of this domain. By id ascending.
         """
+        ...
 
 
 class PolicyRepository(Protocol):
@@ -390,32 +403,41 @@ class PolicyRepository(Protocol):
 
     def policy_group(self, id: str, /) -> PolicyGroup | None:
         """The policy group with this id. One lookup."""
+        ...
 
     def policy_group_named(self, name: str, /) -> str | None:
         """The id of the group with this name, without regard to case. One lookup."""
+        ...
 
     def policy_counts(self, group: str, /) -> PolicyCounts:
         """How many draft and active policies a group has."""
+        ...
 
     def list_policy_groups(
         self, query: Query[PolicyGroupFilter, PolicyGroupSort], /
     ) -> Sequence[PolicyGroup]:
         """A stretch of the list of policy groups; see `Query`."""
+        ...
 
     def count_policy_groups(self, filter: PolicyGroupFilter, /) -> int:
         """How many policy groups the filter lets through."""
+        ...
 
     def policy(self, id: str, /) -> Policy | None:
         """The policy with this id. One lookup."""
+        ...
 
     def policy_named(self, group: str, name: str, /) -> str | None:
         """The id of the group's policy with this name, without regard to case. One lookup."""
+        ...
 
     def list_policies(self, query: Query[PolicyFilter, PolicySort], /) -> Sequence[PolicyRow]:
         """A stretch of the list of policies; see `Query`."""
+        ...
 
     def count_policies(self, filter: PolicyFilter, /) -> int:
         """How many policies the filter lets through."""
+        ...
 
 
 class PolicyLinkRepository(Protocol):
@@ -423,23 +445,29 @@ class PolicyLinkRepository(Protocol):
 
     def policy_link(self, id: str, /) -> PolicyLink | None:
         """The policy link with this id. One lookup."""
+        ...
 
     def open_policy_link(self, partner: str, policy: str, /) -> PolicyLink | None:
         """The partner's pending or approved link to a policy; there is at most one. One lookup."""
+        ...
 
     def pending_policy_links(self, partner: str, /) -> Sequence[PolicyLink]:
         """Every pending link of a partner, by id ascending."""
+        ...
 
     def link_counts(self, policy: str, /) -> LinkCounts:
         """How many pending and approved links a policy has."""
+        ...
 
     def list_policy_links(
         self, query: Query[PolicyLinkFilter, PolicyLinkSort], /
     ) -> Sequence[PolicyLinkRow]:
         """A stretch of the list of policy links; see `Query`."""
+        ...
 
     def count_policy_links(self, filter: PolicyLinkFilter, /) -> int:
         """How many policy links the filter lets through."""
+        ...
 
 
 class LicenseKeyRepository(Protocol):
@@ -447,29 +475,35 @@ class LicenseKeyRepository(Protocol):
 
     def license_key(self, id: str, /) -> LicenseKeyRow | None:
         """The license key with this id, as a row of the list. One lookup."""
+        ...
 
     def find_by_digest(self, digest: str, /) -> AuthenticationRecord | None:
         """Everything the verdict on the key with this digest needs.
 
         One round trip, one lookup: this is the call of every request.
         """
+        ...
 
     def live_license_key_named(self, partner: str, name: str, /) -> str | None:
         """The id of the partner's key of this name that is neither deactivated nor replaced.
 
         Without regard to case. One lookup.
         """
+        ...
 
     def license_keys_to_deactivate(self, partner: str, /) -> Sequence[LicenseKeyRecord]:
         """Every key of a partner that is not deactivated, by id ascending."""
+        ...
 
     def list_license_keys(
         self, query: Query[LicenseKeyFilter, LicenseKeySort], /
     ) -> Sequence[LicenseKeyRow]:
         """A stretch of the list of license keys; see `Query`."""
+        ...
 
     def count_license_keys(self, filter: LicenseKeyFilter, now: datetime, /) -> int:
         """How many license keys the filter lets through at `now`."""
+        ...
 
 
 class EventRepository(Protocol):
@@ -480,6 +514,7 @@ class EventRepository(Protocol):
 
         No event is ever added at or before a place that was answered, also while others commit.
         """
+        ...
 
 
 class Store(
@@ -510,3 +545,4 @@ class Store(
         twice, `StoreMissingReference` where a record names one that is not there at the end. After
         any exception nothing is changed.
         """
+        ...

@@ -94,13 +94,15 @@ def conformance_cases() -> list[ConformanceCase]:
     return [ConformanceCase(name) for name in _conformance_cases()]
 
 
-def check_store(empty_store: Callable[[], Store], cases: Iterable[ConformanceCase] | None = None) -> None:
+def check_store(
+    empty_store: Callable[[], Store], cases: Iterable[ConformanceCase] | None = None
+) -> None:
     """Runs every case of the suite (or those given), each with a store that `empty_store` makes.
 
     Raises `AssertionError` that lists every case that failed and what the store did otherwise. An
     exception of the store that is not a `StoreFailure` fails the case it happens in.
     """
-    failures = []
+    failures: list[str] = []
     for case in conformance_cases() if cases is None else cases:
         try:
             case.check(empty_store())
