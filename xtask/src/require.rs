@@ -60,6 +60,9 @@ pub(crate) const LIBSSL: Tool = Tool {
 pub(crate) const JDK: Tool =
     Tool { name: "a JDK", probe: &["javac", "--version"], from: Source::Debian(&["default-jdk-headless"]) };
 
+pub(crate) const MAVEN: Tool =
+    Tool { name: "Maven", probe: &["mvn", "--version"], from: Source::Debian(&["maven"]) };
+
 pub(crate) const RUSTFMT: Tool =
     Tool { name: "rustfmt", probe: &["cargo", "fmt", "--version"], from: Source::Rustup("rustfmt") };
 

@@ -2,6 +2,7 @@
 
 mod count;
 mod crashes;
+mod kotlin;
 mod postgres;
 pub(crate) mod python;
 mod rust;
@@ -19,7 +20,8 @@ use crate::{
 use count::Counts;
 
 /// Every part of the tests. A new language or store is one more line.
-pub(crate) const PARTS: &[&Part] = &[&rust::PART, &postgres::PART, &crashes::PART, &python::PART];
+pub(crate) const PARTS: &[&Part] =
+    &[&rust::PART, &postgres::PART, &crashes::PART, &kotlin::PART, &python::PART];
 
 /// Tests that need the same tools.
 pub(crate) struct Part {

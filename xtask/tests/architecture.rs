@@ -33,7 +33,7 @@ const LAYERS: &[Layer] = &[
         tests_may_also_use: &["testkit", "testserver"],
     },
     Layer { folder: "crashes", may_use: &["core", "stores", "testkit"], tests_may_also_use: &["testserver"] },
-    Layer { folder: "bindings", may_use: &["core", "stores"], tests_may_also_use: &["testkit"] },
+    Layer { folder: "bindings", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "examples", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "benches", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },
     Layer { folder: "fuzz", may_use: &["core", "stores", "testkit"], tests_may_also_use: &[] },

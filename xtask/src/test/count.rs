@@ -47,6 +47,21 @@ pub(super) fn cargo_test(line: &str) -> Option<Counts> {
     Some(Counts { passed: next("passed")?, failed: next("failed")?, ignored: next("ignored")? })
 }
 
+/// `[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 1`, which Maven prints once for all tests; the lines that it
+/// prints for each class go on with the time.
+pub(super) fn maven(line: &str) -> Option<Counts> {
+    let (_level, facts) = line.split_once("] Tests run: ")?;
+    let mut facts = facts.split(", ");
+    let run: u64 = facts.next()?.parse().ok()?;
+    let mut next = |label| facts.next()?.strip_prefix(label)?.parse::<u64>().ok();
+    let failed = next("Failures: ")?.checked_add(next("Errors: ")?)?;
+    let ignored = next("Skipped: ")?;
+    if facts.next().is_some() {
+        return None;
+    }
+    Some(Counts { passed: run.checked_sub(failed)?.checked_sub(ignored)?, failed, ignored })
+}
+
 /// Of a program that is one test: the line it prints when it has passed.
 pub(super) fn one_line(line: &str, passed: &str) -> Option<Counts> {
     line.starts_with(passed).then_some(Counts { passed: 1, ..Counts::default() })
@@ -93,5 +108,24 @@ mod tests {
         assert_eq!(Counts::default().judged(true).failed, 1);
         let failed = Counts { failed: 2, ..passed };
         assert_eq!(failed.judged(false), failed);
+    }
+
+    #[test]
+    fn the_closing_line_of_maven_is_read_and_those_of_classes_are_not() {
+        let counts = |passed, failed, ignored| Some(Counts { passed, failed, ignored });
+        let cases = [
+            ("[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 1", counts(11, 0, 1)),
+            ("[ERROR] Tests run: 12, Failures: 2, Errors: 1, Skipped: 0", counts(9, 3, 0)),
+            (
+                "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.5 s -- in io.GuideTest",
+                None,
+            ),
+            ("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0", None),
+            ("[INFO] Tests run: many, Failures: 0, Errors: 0, Skipped: 0", None),
+            ("[INFO] BUILD SUCCESS", None),
+        ];
+        for (line, want) in cases {
+            assert_eq!(maven(line), want, "{line}");
+        }
     }
 }

@@ -1,0 +1,213 @@
+//! What UniFFI's generator cannot be told: see ADR-0011 for the reasons.
+//!
+//! Each adjustment fails where it does not find what it adjusts, so a new version of UniFFI cannot lose one silently.
+
+use anyhow::{Result, bail, ensure};
+use regex::{Captures, Regex};
+
+pub(crate) fn adjust(generated: String) -> Result<String> {
+    let mut kotlin = Kotlin(generated);
+    kotlin.for_java()?;
+    kotlin.exceptions()?;
+    kotlin.throwables_of_the_host()?;
+    kotlin.closed_arguments()?;
+    kotlin.direct_calls()?;
+    kotlin.contact_data()?;
+    Ok(kotlin.0)
+}
+
+/// The source as it is so far.
+struct Kotlin(String);
+
+impl Kotlin {
+    /// Replaces what the pattern matches, in `times` places or, for none, in at least one.
+    fn replace(
+        &mut self,
+        what: &str,
+        pattern: &str,
+        times: Option<usize>,
+        by: impl Fn(&Captures<'_>) -> String,
+    ) -> Result<()> {
+        let pattern = Regex::new(pattern)?;
+        let found = pattern.find_iter(&self.0).count();
+        let expected = times.map_or(found > 0, |times| found == times);
+        ensure!(expected, "{what}: {found} places found in what UniFFI generated");
+        self.0 = pattern.replace_all(&self.0, by).into_owned();
+        Ok(())
+    }
+
+    fn replace_text(&mut self, what: &str, text: &str, times: usize, by: &str) -> Result<()> {
+        self.replace(what, &regex::escape(text), Some(times), |_| by.to_owned())
+    }
+
+    /// Java has no default arguments, no companion objects and no functions outside of classes.
+    fn for_java(&mut self) -> Result<()> {
+        self.replace_text(
+            "the class of the functions",
+            "@file:Suppress(\"NAME_SHADOWING\")",
+            1,
+            "@file:Suppress(\"NAME_SHADOWING\")\n@file:JvmName(\"MispOnboarding\")",
+        )?;
+        self.replace(
+            "records with defaults",
+            r"(?m)^data class (\w+) (\((?:[^)]|\)\s*=)*? = )",
+            None,
+            |found| format!("data class {} @JvmOverloads constructor {}", &found[1], &found[2]),
+        )?;
+        self.replace("constructors with defaults", r"(?m)^    constructor(\([^)]* = )", None, |found| {
+            format!("    @JvmOverloads constructor{}", &found[1])
+        })?;
+        self.replace(
+            "functions with defaults",
+            r"(?m)(@Throws\(\w+::class\) )fun (`\w+`\([^)]* = )",
+            None,
+            |found| format!("@JvmOverloads {}fun {}", &found[1], &found[2]),
+        )?;
+        for function in ["inMemory", "open", "generate", "parse"] {
+            self.replace(
+                "constructors by name",
+                &format!(r"((?:@JvmOverloads )?@Throws\(\w+::class\) fun `{function}`)"),
+                Some(1),
+                |found| format!("@JvmStatic {}", &found[1]),
+            )?;
+        }
+        self.replace_text(
+            "what is closed",
+            "interface Disposable {\n    fun destroy()\n",
+            1,
+            "interface Disposable : AutoCloseable {\n    fun destroy()\n    override fun close() = destroy()\n",
+        )?;
+        for interface in ["Clock", "StoreFactory"] {
+            let declaration = format!("public interface {interface} {{");
+            self.replace_text(
+                "interfaces of one method",
+                &declaration,
+                1,
+                &format!("public fun {}", &declaration[7..]),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Exceptions are unchecked, share what all of them have, and say what Rust says.
+    fn exceptions(&mut self) -> Result<()> {
+        // An exception that has a cause would be one more thing to close.
+        let destroy = Regex::new(
+            r#"(?s)    @Suppress\("UNNECESSARY_SAFE_CALL"\)[^\n]*\n    override fun destroy\(\) \{.*?\n    \}\n"#,
+        )?;
+        let cause = Regex::new(r"val `(cause)`")?;
+        let shared = Regex::new(r"val `(kind|code|pmsCode|detail|cause)`")?;
+        let message = Regex::new(r#"get\(\) = "[^\n]*detail=[^\n]*""#)?;
+        for (class, common) in [
+            (
+                "OnboardingException",
+                "abstract val kind: ErrorKind\n    abstract val code: String\n    abstract val pmsCode: String?\n    abstract val detail: String\n",
+            ),
+            ("PathException", "abstract val code: String\n    abstract val detail: String\n"),
+            ("StoreException", ""),
+        ] {
+            let start =
+                Regex::new(&format!(r"sealed class {class}: kotlin\.Exception\(\)(, Disposable)? *\{{"))?;
+            let Some(declared) = start.find(&self.0) else {
+                bail!("{class}: not found in what UniFFI generated");
+            };
+            let Some(length) = self.0[declared.end()..].find("\n}\n") else {
+                bail!("the end of {class}: not found in what UniFFI generated");
+            };
+            let (from, body, to) = (declared.start(), declared.end(), declared.end() + length);
+            let body = destroy.replace(&self.0[body..to], "");
+            let body = if common.is_empty() {
+                cause.replace_all(&body, "override val `$1`").into_owned()
+            } else {
+                let body = shared.replace_all(&body, "override val `$1`").into_owned();
+                message.replace_all(&body, "get() = detail").into_owned()
+            };
+            let adjusted = format!("sealed class {class}: kotlin.RuntimeException() {{\n    {common}{body}");
+            self.0.replace_range(from..to, &adjusted);
+        }
+        Ok(())
+    }
+
+    /// What a store of the host's throws comes back as it is, and no stack trace becomes text.
+    fn throwables_of_the_host(&mut self) -> Result<()> {
+        self.replace_text(
+            "callbacks catch",
+            "    } catch(e: kotlin.Exception) {\n        ",
+            2,
+            "    } catch(thrown: kotlin.Throwable) {\n        val e = asStoreException(thrown)\n        ",
+        )?;
+        self.replace_text(
+            "stack traces",
+            "val err = try { e.stackTraceToString() } catch(_: Throwable) { \"\" }",
+            2,
+            "val err = thrown.javaClass.name",
+        )
+    }
+
+    /// An object that is closed and then handed to a call would be memory that is freed and then used: arguments are
+    /// guarded as the object's own methods are.
+    fn closed_arguments(&mut self) -> Result<()> {
+        self.replace("objects as arguments", r"return value\.uniffiCloneHandle\(\)", None, |_| {
+            "return value.callWithHandle { it }".to_owned()
+        })
+    }
+
+    /// The calls of every request go through one buffer: see `direct.rs`.
+    fn direct_calls(&mut self) -> Result<()> {
+        let guard = "return block(this.uniffiCloneHandle())";
+        let start = "internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {";
+        let class = self.0.find("open class Onboarding: Disposable");
+        let method = class.and_then(|class| self.0[class..].find(start).map(|place| class + place));
+        let Some(from) = method else { bail!("the engine's class: not found in what UniFFI generated") };
+        let Some(length) = self.0[from..].find("    // Use a static inner class") else {
+            bail!("the end of callWithHandle: not found in what UniFFI generated");
+        };
+        let borrowing = self.0[from..from + length].replace("callWithHandle", "callBorrowing");
+        ensure!(borrowing.contains(guard), "the handle: not found in what UniFFI generated");
+        let borrowing = borrowing.replace(guard, "return block(this.handle)");
+        self.0.insert_str(from, &borrowing);
+        for (method, arguments, call) in [
+            ("authenticate", r"`presented`: kotlin\.String", "DirectCalls.authenticate(it, presented, null)"),
+            (
+                "authenticateAt",
+                r"`presented`: kotlin\.String, `at`: Timestamp",
+                "DirectCalls.authenticate(it, presented, at)",
+            ),
+            (
+                "inspectCertificate",
+                r"`actor`: Actor, `partner`: PartnerId, `file`: kotlin\.ByteArray",
+                "DirectCalls.inspectCertificate(it, actor, partner, file)",
+            ),
+        ] {
+            let pattern = format!(
+                r"(?s)(override fun `{method}`\({arguments}\)\s*: \w+) \{{\s*return FfiConverter\w+\.lift\(\s*callWithHandle \{{.*?_status\)\s*\}}\s*\}}\s*\)\s*\}}"
+            );
+            self.replace(method, &pattern, Some(1), |found| {
+                format!("{} {{\n        return callBorrowing {{ {call} }}\n    }}", &found[1])
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Addresses, telephone numbers and email addresses reach no log by way of `toString`.
+    fn contact_data(&mut self) -> Result<()> {
+        for (class, shown) in [
+            (
+                "Partner",
+                "id=$id, organization=$organization, state=$state, policyGroup=$policyGroup, certificate=$certificate, version=$version",
+            ),
+            (
+                "NewPartner",
+                "id=$id, organization=$organization, language=$language, policyGroup=$policyGroup",
+            ),
+            ("PartnerUpdate", "language=$language"),
+        ] {
+            let pattern = format!(r"(?sm)(^data class {class} .*?^\)\s*\{{)");
+            let class = class.to_owned();
+            self.replace("records with contact data", &pattern, Some(1), |found| {
+                format!("{}\n    override fun toString(): String = \"{class}({shown})\"\n", &found[1])
+            })?;
+        }
+        Ok(())
+    }
+}
