@@ -11,6 +11,8 @@ mod license_key;
 mod onboarding;
 mod report;
 mod schema;
+mod store;
+mod testing;
 mod verdict;
 mod yardstick;
 
@@ -31,6 +33,12 @@ mod _native {
     use crate::report::CertificateReport;
     #[pymodule_export]
     use crate::schema::{crossed, shapes, texts};
+    #[pymodule_export]
+    use crate::store::fold_case;
+    #[pymodule_export]
+    use crate::testing::{
+        TestCertificate, TestPki, conformance_cases, make_certificate, run_conformance_case,
+    };
     #[pymodule_export]
     use crate::verdict::{Authorization, Refusal};
     #[pymodule_export]

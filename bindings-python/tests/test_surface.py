@@ -25,10 +25,13 @@ from misp_onboarding.stores import Change, ChangeSet, Expect, Insert, Record, Re
 from .support import Scenario
 
 CORE = Path(__file__).parents[2] / "core" / "src"
-MODULES: list[ModuleType] = [
-    value for value in vars(misp_onboarding).values() if isinstance(value, ModuleType)
+PUBLIC: list[ModuleType] = [
+    value
+    for name, value in vars(misp_onboarding).items()
+    # pytest adds modules of its own to a package that brings a plugin along.
+    if isinstance(value, ModuleType) and value.__name__ == f"misp_onboarding.{name}"
+    if not name.startswith("_")
 ]
-PUBLIC = [module for module in MODULES if not module.__name__.rpartition(".")[2].startswith("_")]
 
 
 def test_every_operation_of_the_engine_has_its_name_here() -> None:

@@ -38,6 +38,7 @@ from .policies import (
 )
 from .policy_links import PolicyLink, PolicyLinkFilter, PolicyLinkRow, PolicyLinkSort
 from .rules import CertificateRules, Rules
+from .stores import Store
 from .trust_store import (
     CaCertificate,
     CaCertificateFilter,
@@ -54,15 +55,21 @@ __all__ = [
     "LicenseKey",
     "Onboarding",
     "Refusal",
+    "TestCertificate",
+    "TestPki",
     "__version__",
     "certificate_details",
     "certificate_status",
     "certs_only",
+    "conformance_cases",
     "crossed",
+    "fold_case",
     "license_key_status",
+    "make_certificate",
     "policy_permissions",
     "rules_from_dict",
     "rules_from_toml",
+    "run_conformance_case",
     "shapes",
     "texts",
     "time_authenticate",
@@ -174,6 +181,14 @@ class CertificateReport:
 @final
 class Onboarding:
     # Making an engine
+    def __new__(
+        cls,
+        store: Store,
+        *,
+        rules: Rules | Mapping[str, Any] | None = None,
+        clock: _Clock | Callable[[], datetime] | None = None,
+        pepper: bytes | None = None,
+    ) -> Onboarding: ...
     @staticmethod
     def in_memory(
         *,
@@ -446,3 +461,63 @@ def time_inspect(
     files: Sequence[bytes | str],
     threads: int,
 ) -> int: ...
+
+# Tests
+@final
+class TestCertificate:
+    __test__: bool
+    @property
+    def der(self) -> bytes: ...
+    @property
+    def pem(self) -> str: ...
+    @property
+    def private_key_pem(self) -> str: ...
+    def __eq__(self, value: object, /) -> bool: ...
+
+@final
+class TestPki:
+    __test__: bool
+    def __new__(cls, at: datetime) -> TestPki: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def root(self) -> TestCertificate: ...
+    @property
+    def issuing(self) -> TestCertificate: ...
+    @property
+    def ca_pem(self) -> str: ...
+    def issue(
+        self,
+        organization: str,
+        *,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        serial: int | None = None,
+        key: str | None = None,
+    ) -> TestCertificate: ...
+
+def make_certificate(
+    kind: Literal["root", "intermediate", "partner", "blank"],
+    name: str,
+    *,
+    issuer: TestCertificate | None = None,
+    signed_by: TestCertificate | None = None,
+    organization: str | None = None,
+    version: int | None = None,
+    serial: int | None = None,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+    key: str | None = None,
+    signature: str | None = None,
+    ca: bool | None = None,
+    path_length: int | None = None,
+    key_usage: Sequence[str] | None = None,
+    extended_key_usage: Sequence[str] | None = None,
+    policies: Sequence[str] | None = None,
+    extensions: Sequence[tuple[str, bool, bytes]] | None = None,
+    without: Sequence[str] | None = None,
+    corrupted: bool = False,
+) -> TestCertificate: ...
+def conformance_cases() -> list[str]: ...
+def run_conformance_case(name: str, store: Store) -> str | None: ...
+def fold_case(text: str) -> str: ...

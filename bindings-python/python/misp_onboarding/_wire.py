@@ -70,6 +70,7 @@ VARIANTS: dict[str, type[Any]] = {
     "Change.insert": stores.Insert,
     "Change.update": stores.Update,
     "Change.expect": stores.Expect,
+    "Change.restore_event": stores.RestoreEvent,
     "Record.trust_domain": trust_store.TrustDomainRecord,
     "Record.ca_certificate": trust_store.CaCertificate,
     "Record.partner": partners.Partner,

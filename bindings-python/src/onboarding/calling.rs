@@ -15,21 +15,26 @@ impl Onboarding {
         py: Python<'_>,
         call: impl FnOnce(&misp_onboarding::Onboarding) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
-        // A call that unwinds has committed nothing, and the engine keeps nothing else that it changes.
-        match py.detach(|| catch_unwind(AssertUnwindSafe(|| call(&self.engine)))) {
-            Ok(answer) => answer.map_err(|failed| error::of(py, failed)),
-            Err(payload) => match payload.downcast::<Unwinding>() {
-                Ok(raised) => Err(raised.0),
-                Err(panic) => resume_unwind(panic),
-            },
-        }
+        detached(py, || call(&self.engine))?.map_err(|failed| error::of(py, failed))
     }
 }
 
-/// An exception on its way through the engine, where that has no room for a failure: a clock cannot fail.
+/// Does something with the interpreter released.
+pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+    // A call that unwinds has committed nothing, and the engine keeps nothing else that it changes.
+    py.detach(|| catch_unwind(AssertUnwindSafe(work))).map_err(|payload| {
+        match payload.downcast::<Unwinding>() {
+            Ok(raised) => raised.0,
+            Err(panic) => resume_unwind(panic),
+        }
+    })
+}
+
+/// An exception on its way through the engine, where that has no room for a failure: a clock
+/// cannot fail, and Ctrl-C is no failure of a store.
 struct Unwinding(PyErr);
 
 /// Ends the call under way with an exception. It is no panic: nothing is printed.
-pub(super) fn raise_through(raised: PyErr) -> ! {
+pub(crate) fn raise_through(raised: PyErr) -> ! {
     resume_unwind(Box::new(Unwinding(raised)))
 }

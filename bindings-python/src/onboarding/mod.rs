@@ -15,6 +15,7 @@ mod trust_store;
 
 use pyo3::prelude::*;
 
+pub(crate) use calling::{detached, raise_through};
 pub(crate) use license_keys::license_key_status;
 pub(crate) use policies::policy_permissions;
 

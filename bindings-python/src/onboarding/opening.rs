@@ -14,6 +14,7 @@ use pyo3::types::PyString;
 
 use super::Onboarding;
 use super::clock::PythonClock;
+use crate::store::PythonStore;
 use crate::{arguments, error, license_key};
 
 /// What an engine is set up with, whatever its store.
@@ -60,6 +61,26 @@ impl Settings {
 
 #[pymethods]
 impl Onboarding {
+    /// The engine on a store of the host's own, an object with the methods of `misp_onboarding.stores.Store`.
+    ///
+    /// The store may be called from several threads at a time. Where it raises one of the failures that `stores` has,
+    /// the engine deals with it; any other exception comes out as the `__cause__` of a `StoreFailedError`, and nothing
+    /// has changed. `rules`, `clock` and `pepper` are those of `in_memory`.
+    ///
+    /// Raises `TypeError` for an object that lacks a method, `InvalidInputError` as `in_memory` does.
+    #[new]
+    #[pyo3(signature = (store, *, rules=None, clock=None, pepper=None))]
+    fn new(
+        py: Python<'_>,
+        store: &Bound<'_, PyAny>,
+        rules: Option<&Bound<'_, PyAny>>,
+        clock: Option<&Bound<'_, PyAny>>,
+        pepper: Option<Vec<u8>>,
+    ) -> PyResult<Self> {
+        let store = PythonStore::new(store)?;
+        Settings::read(py, rules, clock, pepper)?.build(py, Arc::new(store), "a store of its own")
+    }
+
     /// The engine on a new store in memory, which forgets everything when it is dropped.
     ///
     /// `rules` are `Rules`, or a mapping of the same names. `clock` is an object with a method `now`, or a callable,

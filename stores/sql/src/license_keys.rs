@@ -477,35 +477,54 @@ impl Page<'_> {
     /// The keys of each state in the order of the list, merged; the whole lists or a stretch of each.
     fn walk(&self, sql: &mut Builder, bounded: bool) -> String {
         let Order { column, index } = self.order;
-        let in_order = self.ordered(&format!("k.{column}"), "k.id");
-        let by_end = self.query.sort == LicenseKeySort::ExpiresAt;
-        let lanes: Vec<String> = self
-            .states()
-            .iter()
-            .map(|state| {
-                let beyond = self.beyond(sql, &format!("k.{column}"), "k.id");
-                let conditions = self.conditions(sql, None);
-                let table = format!("license_keys k{}", self.through(index));
-                match self.dialect {
-                    Dialect::Sqlite => format!(
-                        "SELECT {} AS r, k.{column} AS s, k.id AS i FROM {table} WHERE k.state = '{state}'{beyond}{conditions}",
-                        self.row()
-                    ),
-                    Dialect::Postgres => {
-                        // What a stretch is counts before conditions, unless they bound it.
-                        let (within, after) = if by_end || !bounded { (conditions.as_str(), "") } else { ("", conditions.as_str()) };
-                        let limit = if bounded { STRETCH } else { self.query.limit };
-                        let after = after.strip_prefix(" AND").map(|after| format!(" WHERE{after}")).unwrap_or_default();
-                        format!(
-                            "SELECT k.id AS r, k.{column} AS s, k.id AS i FROM (SELECT * FROM {table} \
-                             WHERE k.state = '{state}'{beyond}{within} ORDER BY {in_order} LIMIT {limit}) k{after}"
-                        )
-                    }
-                }
-            })
-            .collect();
-        let (union, order) = (lanes.join(" UNION ALL "), self.ordered("s", "i"));
-        format!("{union} ORDER BY {order} LIMIT {}", self.query.limit)
+        let beyond = self.beyond(sql, &format!("k.{column}"), "k.id");
+        let conditions = self.conditions(sql, None);
+        let shown = format!("{} AS r, k.{column} AS s, k.id AS i", self.row());
+        let order = self.ordered("s", "i");
+        let limit = self.query.limit;
+        let lane = |select: &str, state: &str, within: &str| {
+            let through = self.through(index);
+            format!("SELECT {select} FROM license_keys k{through} WHERE k.state = '{state}'{beyond}{within}")
+        };
+        let lanes = |lane: &dyn Fn(&str) -> String| {
+            self.states().iter().map(|state| lane(state)).collect::<Vec<_>>().join(" UNION ALL ")
+        };
+        match self.dialect {
+            Dialect::Sqlite => {
+                let lanes = lanes(&|state| lane(&shown, state, &conditions));
+                format!("{lanes} ORDER BY {order} LIMIT {limit}")
+            }
+            Dialect::Postgres if bounded => {
+                // The stretch is one of the merged list: with one of each state, a state whose rows are far apart would
+                // give rows that lie beyond the stretch of another one.
+                let ends = self.ends().filter(|_| self.query.sort == LicenseKeySort::ExpiresAt);
+                let ends = ends.map_or(String::new(), |(from, to)| {
+                    format!(" AND k.expires_at BETWEEN {} AND {}", sql.bind(from), sql.bind(to))
+                });
+                // A limit for each, too: the planner then takes each lane from its index, and merges them.
+                let in_order = self.ordered(&format!("k.{column}"), "k.id");
+                let lanes = lanes(&|state| {
+                    format!(
+                        "SELECT * FROM ({} ORDER BY {in_order} LIMIT {STRETCH}) lane",
+                        lane("k.*", state, &ends)
+                    )
+                });
+                let stretch = format!("{lanes} ORDER BY {} LIMIT {STRETCH}", self.ordered(column, "id"));
+                format!(
+                    "SELECT {shown} FROM ({stretch}) k WHERE 1 = 1{conditions} ORDER BY {order} LIMIT {limit}"
+                )
+            }
+            Dialect::Postgres => {
+                let in_order = self.ordered(&format!("k.{column}"), "k.id");
+                let lanes = lanes(&|state| {
+                    format!(
+                        "SELECT * FROM ({} ORDER BY {in_order} LIMIT {limit}) lane",
+                        lane(&shown, state, &conditions)
+                    )
+                });
+                format!("{lanes} ORDER BY {order} LIMIT {limit}")
+            }
+        }
     }
 
     /// The newest, or oldest, keys of each partner or policy, merged.

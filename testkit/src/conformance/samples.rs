@@ -29,6 +29,10 @@ use misp_onboarding::trust_store::{CaCertificate, CaKind, CaState, TrustDomain, 
 /// The instant at which samples are made: 2026-01-15T12:00:00.123456Z.
 pub const NOW: Timestamp = Timestamp::from_unix_micros(1_768_478_400_123_456);
 
+/// The earliest instant that a store must keep in a record: 0001-01-01T00:00:00Z, before which Python's `datetime`, in
+/// which a store may be written, has none.
+pub const EARLIEST: Timestamp = Timestamp::from_unix_seconds(-62_135_596_800);
+
 /// The instant so many seconds after [`NOW`].
 pub const fn after(seconds: i64) -> Timestamp {
     Timestamp::from_unix_micros(NOW.unix_micros() + seconds * 1_000_000)

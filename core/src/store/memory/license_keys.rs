@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 
-use super::index::{Index, Merged, RowId as _, Rows, Value, sort_few};
+use super::index::{Ends, Index, Merged, RowId as _, Rows, Value, sort_few};
 use super::lists::limit;
 use super::tables::{KeyEntry, LICENSE_KEY_KEYS, State};
 use crate::Timestamp;
@@ -186,10 +186,8 @@ fn merged<'a>(query: &KeyQuery, lanes: impl Iterator<Item = &'a KeyIndex>) -> Me
     Merged::new(lanes.map(rows), query.direction)
 }
 
-type Row = (Value, LicenseKeyId);
-
 /// Where the ends that the query asks for begin and stop.
-fn ends(query: &KeyQuery) -> Option<(Bound<Row>, Bound<Row>)> {
+fn ends(query: &KeyQuery) -> Option<Ends<LicenseKeyId>> {
     /// The id before all others.
     const LEAST: &str = "00000000-0000-0000-0000-000000000000";
     let least = LicenseKeyId::from_text(LEAST)?;

@@ -58,7 +58,7 @@ pub(crate) fn events_come_back_as_told(store: &dyn Store) -> Verdict {
         let event = samples::event(*kind, subjects[index % subjects.len()].clone());
         told.push(event.clone());
         told.push(NewEvent {
-            at: [Timestamp::MIN, Timestamp::MAX, Timestamp::from_unix_micros(-1)][index % 3],
+            at: [samples::EARLIEST, Timestamp::MAX, Timestamp::from_unix_micros(-1)][index % 3],
             actor: literal("Ünï 💳 'quoted' \"twice\" \\"),
             version: Version::new(u32::MAX >> index),
             partner: Some(partner_id("one")),

@@ -20,11 +20,11 @@ use crate::conformance::list::{
 use crate::conformance::samples::{self, literal, partner_id};
 use crate::conformance::snapshot::stored;
 
-/// Instants that a store may round, shift or cut off: the ends of the range, microseconds on both sides of 1970, a
+/// Instants that a store may round, shift or cut off: the ends of what it must keep, microseconds on both sides of 1970, a
 /// leap day, and the last microsecond of a day.
 const INSTANTS: [Timestamp; 6] = [
     Timestamp::from_unix_micros(1_709_251_199_999_999),
-    Timestamp::MIN,
+    samples::EARLIEST,
     Timestamp::MAX,
     Timestamp::from_unix_micros(-1),
     Timestamp::from_unix_micros(1),
