@@ -2,7 +2,7 @@
 
 mod count;
 mod crashes;
-mod kotlin;
+pub(crate) mod kotlin;
 mod postgres;
 pub(crate) mod python;
 mod rust;

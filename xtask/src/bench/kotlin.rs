@@ -15,6 +15,7 @@ use super::rows;
 use crate::{
     require::{C_COMPILER, JDK, MAVEN, ensure_present},
     run::{cargo, run},
+    test::kotlin::{maven_in, without_cargo},
 };
 
 const HELP: &str = "\
@@ -53,9 +54,7 @@ pub(super) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     let (folder, output) = (root.join("target/bench/kotlin"), root.join("target/bench/kotlin.json"));
     fs::create_dir_all(&folder).context("cannot create target/bench")?;
     let artifact = root.join("bindings-kotlin");
-    run(Command::new("mvn").current_dir(&artifact).args([
-        "--batch-mode",
-        "--no-transfer-progress",
+    run(maven_in(root).args([
         "--quiet",
         "-DskipITs",
         "package",
@@ -71,6 +70,7 @@ pub(super) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
     in_rust.args(["--example", "baseline", "--"]).arg(&folder);
     let rust: Rust = serde_json::from_str(&printed(&mut in_rust)?)?;
     let mut in_kotlin = Command::new("java");
+    without_cargo(&mut in_kotlin);
     in_kotlin.args(["-cp", &class_path, "io.github.misponboarding.bench.BenchKt"]).arg(&folder);
     let kotlin: Kotlin = serde_json::from_str(&printed(&mut in_kotlin)?)?;
 

@@ -1,6 +1,6 @@
 //! The Maven artifact's tests: they run from the jar that Maven has packed.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use super::{Part, Prepared, Step, count::maven};
 use crate::require;
@@ -13,14 +13,23 @@ pub(super) const PART: Part = Part {
     steps: &[Step {
         name: "Maven artifact",
         command: |root| {
-            let mut command = Command::new("mvn");
-            command.current_dir(root.join("bindings-kotlin")).args([
-                "--batch-mode",
-                "--no-transfer-progress",
-                "verify",
-            ]);
+            let mut command = maven_in(root);
+            command.arg("verify");
             command
         },
         count: maven,
     }],
 };
+
+/// Maven, in the artifact's folder.
+pub(crate) fn maven_in(root: &Path) -> Command {
+    let mut command = Command::new("mvn");
+    command.current_dir(root.join("bindings-kotlin")).args(["--batch-mode", "--no-transfer-progress"]);
+    without_cargo(&mut command);
+    command
+}
+
+/// Cargo puts its own folders on the path to libraries, and a library that is found there comes before that in the jar.
+pub(crate) fn without_cargo(command: &mut Command) {
+    command.env_remove("LD_LIBRARY_PATH");
+}

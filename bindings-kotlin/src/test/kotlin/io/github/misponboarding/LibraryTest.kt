@@ -1,5 +1,6 @@
 package io.github.misponboarding
 
+import com.sun.jna.NativeLibrary
 import com.sun.jna.Platform
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
@@ -22,6 +23,9 @@ class LibraryTest {
         val library = "/${Platform.RESOURCE_PREFIX}/${System.mapLibraryName("misp_onboarding_kotlin")}"
         assertNotNull(Onboarding::class.java.getResource(library), library)
         Onboarding.inMemory().close()
+        // JNA unpacks it into a file of its own; one that lay somewhere on the path would be loaded where it is.
+        val loaded = NativeLibrary.getInstance("misp_onboarding_kotlin").file
+        assertTrue(loaded.name.startsWith("jna"), "$loaded")
     }
 
     /** Operations of core are parsed from its source, as the test of all languages does. */

@@ -72,7 +72,7 @@ class ObjectsTest {
                             0 -> assertTrue(onboarding.authenticate(key) is Verdict.Authorized)
                             1 -> assertTrue(onboarding.inspectCertificate(admin, "bank", certificate).accepted)
                             2 -> onboarding.createPartner(admin, newPartner("p-$number-$round"))
-                            else -> assertEquals(8.coerceAtMost(onboarding.listPartners(admin).items.size), onboarding.listPartners(admin).items.size.coerceAtMost(8))
+                            else -> assertTrue(onboarding.listPartners(admin).items.size in 1..8)
                         }
                     }
                 }
