@@ -95,7 +95,7 @@ unsafe fn call<T: Lower<UniFfiTag>>(
         unsafe { (&*(engine as *const Onboarding), slice::from_raw_parts_mut(buffer as *mut u8, capacity)) };
     let Some((arguments, _)) = buffer.split_at_mut_checked(length) else { return 0 };
     let answered = catch_unwind(AssertUnwindSafe(|| answer(engine, &mut &*arguments)));
-    let mut written = Vec::new();
+    let mut written = Vec::with_capacity(capacity);
     match answered {
         Ok(Ok(Ok(value))) => {
             written.push(ANSWER);
