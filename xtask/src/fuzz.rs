@@ -37,7 +37,7 @@ pub(crate) const NEEDS: &[&Tool] = &[&C_COMPILER, &CXX_COMPILER];
 const SECONDS: u32 = 10;
 
 /// Counters at every edge, and the operands of every comparison: what libFuzzer needs to see. All of it is stable, and
-/// what `cargo fuzz --sanitizer none` builds with (ADR-0012).
+/// what `cargo fuzz --sanitizer none` builds with (ADR-0015).
 const COVERAGE: &str = "-Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \

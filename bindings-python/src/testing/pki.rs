@@ -23,6 +23,7 @@ pub(crate) struct TestCertificate {
 impl TestCertificate {
     /// pytest must not take it for a test.
     #[classattr]
+    #[expect(non_upper_case_globals, reason = "pytest's name")]
     const __test__: bool = false;
 
     /// Its DER.
@@ -58,6 +59,7 @@ pub(crate) struct TestPki {
 impl TestPki {
     /// pytest must not take it for a test.
     #[classattr]
+    #[expect(non_upper_case_globals, reason = "pytest's name")]
     const __test__: bool = false;
 
     /// The PKI around the instant `at`.
