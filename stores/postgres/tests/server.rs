@@ -14,7 +14,7 @@ use misp_onboarding::id::Version;
 use misp_onboarding::store::{
     ChangeSet, EventRepository, LicenseKeyRepository, PartnerRepository, RecordId, Store, StoreError,
 };
-use misp_onboarding_postgres::{PostgresOptions, PostgresStore, Tls};
+use misp_onboarding_postgres::{PostgresOptions, PostgresStore, SCHEMA_VERSION, Tls};
 use misp_onboarding_testkit::conformance::samples::{self, Successor};
 use misp_onboarding_testserver::Server;
 
@@ -218,5 +218,5 @@ fn a_replica_without_the_tables_is_told_apart_from_one_that_is_away() {
     let error = PostgresStore::connect(&primary.url(), &options).unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     let told = error.source().unwrap().to_string();
-    assert_eq!(told, "a replica with schema version 1 is needed, found version 0");
+    assert_eq!(told, format!("a replica with schema version {SCHEMA_VERSION} is needed, found version 0"));
 }
