@@ -398,11 +398,11 @@ fn page() -> String {
         let _ =
             writeln!(text, "| `{}` | `KER-PCM-006` or `KER-PCM-005` | RFC 5280 section 6 |", fault.code());
     }
-    text.push_str("\n# Exports and imports of a whole store\n\n| code | facts |\n|---|---|\n");
+    text.push_str("\n# Exports and imports of a whole store\n\n| code | kind | facts |\n|---|---|---|\n");
     let own = |error: &TransferError| !matches!(error, TransferError::Store(_));
     for error in transfer_errors().into_iter().filter(own) {
         let facts: Vec<_> = fact_names(&error).iter().map(code_span).collect();
-        let _ = writeln!(text, "| `{}` | {} |", error.code(), facts.join(", "));
+        let _ = writeln!(text, "| `{}` | {} | {} |", error.code(), error.kind(), facts.join(", "));
     }
     text
 }
@@ -435,9 +435,10 @@ fn listing() -> String {
     for refusal in refusals() {
         let _ = writeln!(text, "{} | {refusal} | {}", refusal.code(), facts(serde_json::to_string(&refusal)));
     }
-    text.push_str("\n# exports and imports of a whole store: code | message | facts\n");
+    text.push_str("\n# exports and imports of a whole store: code | kind | message | facts\n");
     for error in transfer_errors() {
-        let _ = writeln!(text, "{} | {error} | {}", error.code(), facts(serde_json::to_string(&error)));
+        let facts = facts(serde_json::to_string(&error));
+        let _ = writeln!(text, "{} | {} | {error} | {facts}", error.code(), error.kind());
     }
     text.push_str("\n# findings about certificates: code | MOSIP's code | rule\n");
     for kind in Kind::ALL {

@@ -34,7 +34,7 @@ state_enum!(
         CertificateRejected = "certificate_rejected",
         /// Other commands were faster each time; the same call may succeed later.
         Conflict = "conflict",
-        /// The store, or the operating system's random generator, failed.
+        /// The store, the operating system's random generator, or the file of an export failed.
         Store = "store",
     }
 );
@@ -112,6 +112,11 @@ impl Error {
         self.describe().2
     }
 
+    /// What sort of failure a store's is where nothing turned it into something better.
+    pub(crate) const fn kind_of_store(error: &StoreError) -> ErrorKind {
+        if error.is_race() { ErrorKind::Conflict } else { ErrorKind::Store }
+    }
+
     fn describe(&self) -> Description {
         match self {
             Self::InvalidInput(error) => error.describe(),
@@ -126,8 +131,7 @@ impl Error {
             Self::LicenseKey(error) => error.describe(),
             Self::List(error) => error.describe(),
             Self::Conflict { .. } => (ErrorKind::Conflict, "store.conflict", None),
-            Self::Store(error) if error.is_race() => (ErrorKind::Conflict, error.code(), None),
-            Self::Store(error) => (ErrorKind::Store, error.code(), None),
+            Self::Store(error) => (Self::kind_of_store(error), error.code(), None),
             Self::Random(_) => (ErrorKind::Store, "random.failed", None),
         }
     }

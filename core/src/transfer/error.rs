@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::error::{Error, ErrorKind};
 use crate::event::EventSequence;
 use crate::store::StoreError;
 
@@ -99,6 +100,23 @@ pub enum TransferError {
 }
 
 impl TransferError {
+    /// What sort of failure it is, as [`Error::kind`](crate::Error::kind) tells of commands and reads.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Read(_) | Self::Write(_) => ErrorKind::Store,
+            Self::Store(error) => Error::kind_of_store(error),
+            Self::NotAnExport { .. }
+            | Self::UnknownVersion { .. }
+            | Self::LineTooLong { .. }
+            | Self::Line { .. }
+            | Self::Cut { .. }
+            | Self::Damaged { .. }
+            | Self::TooManyTogether { .. } => ErrorKind::InvalidInput,
+            Self::Moved { .. } => ErrorKind::Conflict,
+            Self::Differs { .. } => ErrorKind::WrongState,
+        }
+    }
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {

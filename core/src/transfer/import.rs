@@ -20,7 +20,7 @@ const MAX_TOGETHER_BYTES: usize = 64 << 20;
 const PAGE: u32 = 500;
 
 /// What an import did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Imported {
     /// What the file holds.

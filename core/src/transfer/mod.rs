@@ -153,7 +153,7 @@ impl Counts {
 }
 
 /// How far an export or an import is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Progress {
     /// What of the file is written, or read and in the store.
