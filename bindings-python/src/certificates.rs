@@ -3,8 +3,8 @@
 use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::path::ValidPolicies;
 use misp_onboarding::certificate::{
-    Certificate, CertificateDetails, CertificateStatus, Oid, PathOptions, Profile, file, pkcs7, validate,
-    verify_path,
+    Certificate, CertificateDetails, CertificateStatus, Oid, PathError, PathOptions, Profile, VerifiedPath,
+    file, pkcs7, validate,
 };
 use misp_onboarding::{Rules, certificate};
 use pyo3::prelude::*;
@@ -26,14 +26,14 @@ use crate::{bridge, error};
 ///
 /// Answers with a `VerifiedPath`. Raises `PathError` with why the best candidate path is not valid and why others are
 /// not; `CertificateRejectedError` for what is no certificate.
-#[pyfunction(name = "verify_path")]
+#[pyfunction]
 #[pyo3(signature = (
     leaf, roots, intermediates=Vec::new(), *, at, profile=None, max_depth=None, initial_policies=Vec::new(),
     require_explicit_policy=false, inhibit_policy_mapping=false, inhibit_any_policy=false
 ), text_signature = "(leaf, roots, intermediates=(), *, at, profile='default', max_depth=None, initial_policies=(), \
 require_explicit_policy=False, inhibit_policy_mapping=False, inhibit_any_policy=False)")]
 #[expect(clippy::too_many_arguments, reason = "the inputs of RFC 5280 section 6.1.1")]
-pub(crate) fn verify<'py>(
+pub(crate) fn verify_path<'py>(
     py: Python<'py>,
     leaf: File,
     roots: Vec<File>,
@@ -46,22 +46,58 @@ pub(crate) fn verify<'py>(
     inhibit_policy_mapping: bool,
     inhibit_any_policy: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let mut options = PathOptions::at(arguments::instant("at", at)?);
-    options.profile = arguments::value_or_default::<Profile>("profile", profile)?;
-    options.max_depth = max_depth.map(|depth| arguments::value("max_depth", depth)).transpose()?;
-    options.initial_policies = initial_policies
-        .iter()
-        .map(|policy| arguments::text::<Oid>(py, "initial_policies", policy))
-        .collect::<PyResult<_>>()?;
-    options.require_explicit_policy = require_explicit_policy;
-    options.inhibit_policy_mapping = inhibit_policy_mapping;
-    options.inhibit_any_policy = inhibit_any_policy;
+    let keywords = PathKeywords {
+        at,
+        profile,
+        max_depth,
+        initial_policies: &initial_policies,
+        require_explicit_policy,
+        inhibit_policy_mapping,
+        inhibit_any_policy,
+    };
+    let options = keywords.options()?;
     let leaf = one(py, "leaf", &leaf)?;
     let roots = several(py, "roots", &roots)?;
     let intermediates = several(py, "intermediates", &intermediates)?;
-    let path = py
-        .detach(|| verify_path(&leaf, &roots, &intermediates, &options))
-        .map_err(|failed| error::of_path(py, &failed))?;
+    verified(py, || certificate::verify_path(&leaf, &roots, &intermediates, &options))
+}
+
+/// The keywords of every call that validates a path.
+pub(crate) struct PathKeywords<'a, 'py> {
+    pub(crate) at: &'a Bound<'py, PyAny>,
+    pub(crate) profile: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) max_depth: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) initial_policies: &'a [PyBackedStr],
+    pub(crate) require_explicit_policy: bool,
+    pub(crate) inhibit_policy_mapping: bool,
+    pub(crate) inhibit_any_policy: bool,
+}
+
+impl PathKeywords<'_, '_> {
+    /// What the engine is asked for.
+    pub(crate) fn options(&self) -> PyResult<PathOptions> {
+        let py = self.at.py();
+        let mut options = PathOptions::at(arguments::instant("at", self.at)?);
+        options.profile = arguments::value_or_default::<Profile>("profile", self.profile)?;
+        options.max_depth = self.max_depth.map(|depth| arguments::value("max_depth", depth)).transpose()?;
+        options.initial_policies = self
+            .initial_policies
+            .iter()
+            .map(|policy| arguments::text::<Oid>(py, "initial_policies", policy))
+            .collect::<PyResult<_>>()?;
+        options.require_explicit_policy = self.require_explicit_policy;
+        options.inhibit_policy_mapping = self.inhibit_policy_mapping;
+        options.inhibit_any_policy = self.inhibit_any_policy;
+        Ok(options)
+    }
+}
+
+/// Validates a path with the interpreter released.
+pub(crate) fn verified<'py>(
+    py: Python<'py>,
+    verify: impl FnOnce() -> Result<VerifiedPath, PathError> + Send,
+) -> PyResult<Bound<'py, PyAny>> {
+    let path = py.detach(verify).map_err(|failed| error::of_path(py, &failed))?;
     let answer = PyDict::new(py);
     let ders = path.leaf_to_root().iter().map(|certificate| PyBytes::new(py, certificate.der()));
     answer.set_item("leaf_to_root", PyTuple::new(py, ders.collect::<Vec<_>>())?)?;
@@ -147,7 +183,7 @@ pub(crate) fn rules_from_toml<'py>(py: Python<'py>, text: PyBackedStr) -> PyResu
 }
 
 /// The certificate of a file that holds one.
-fn one(py: Python<'_>, argument: &str, content: &File) -> PyResult<Certificate> {
+pub(crate) fn one(py: Python<'_>, argument: &str, content: &File) -> PyResult<Certificate> {
     let read = file::read(content.bytes()).map_err(|problem| {
         error::of_certificate(py, "certificate.unreadable_file", format!("{argument}: {problem}"))
     })?;
@@ -163,7 +199,8 @@ fn one(py: Python<'_>, argument: &str, content: &File) -> PyResult<Certificate> 
     }
 }
 
-fn several(py: Python<'_>, argument: &str, contents: &[File]) -> PyResult<Vec<Certificate>> {
+/// The certificates of files that hold one each.
+pub(crate) fn several(py: Python<'_>, argument: &str, contents: &[File]) -> PyResult<Vec<Certificate>> {
     contents
         .iter()
         .enumerate()

@@ -3,6 +3,7 @@
 //! Python sees the module as `misp_onboarding._native`, which is private; the package beside it has the public names.
 
 mod actor;
+mod anchors;
 mod arguments;
 mod bridge;
 mod certificates;
@@ -22,8 +23,11 @@ mod _native {
     #[pymodule_export]
     use crate::actor::Actor;
     #[pymodule_export]
+    use crate::anchors::{TrustAnchors, Validator};
+    #[pymodule_export]
     use crate::certificates::{
-        certificate_details, certificate_status, certs_only, report, rules_from_dict, rules_from_toml, verify,
+        certificate_details, certificate_status, certs_only, report, rules_from_dict, rules_from_toml,
+        verify_path,
     };
     #[pymodule_export]
     use crate::license_key::LicenseKey;

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from misp_onboarding.certificates import (
@@ -12,6 +13,8 @@ from misp_onboarding.certificates import (
     PathFault,
     Profile,
     Severity,
+    TrustAnchors,
+    Validator,
     validate,
     verify_path,
 )
@@ -131,3 +134,57 @@ def test_a_report_names_every_finding(pki: Pki) -> None:
         assert report.accepted and len(report.findings) == 1
     unreadable = validate(b"", **cas, organization="x", at=BEGIN)
     assert unreadable.details is None and unreadable.chain == () and not unreadable.accepted
+
+
+def test_a_trust_store_is_loaded_once_for_many_certificates(pki: Pki) -> None:
+    anchors = TrustAnchors([pki.root.pem], [pki.issuing.der])
+    assert "certificates: 2" in repr(anchors)
+    leaf = pki.issue(ORGANIZATION)
+    path = anchors.verify(leaf.pem, at=BEGIN)
+    assert path == verify_path(leaf.der, [pki.root.der], [pki.issuing.der], at=BEGIN)
+    # What came along with the leaf counts too.
+    bare = TrustAnchors([pki.root.der])
+    assert bare.verify(leaf.der, [pki.issuing.pem], at=BEGIN, profile=Profile.DEFAULT) == path
+    for options, fault in (
+        ({"at": BEGIN + timedelta(days=9_999)}, PathFault.EXPIRED),
+        ({"at": BEGIN, "max_depth": 0}, PathFault.PATH_LENGTH),
+        ({"at": BEGIN, "profile": "strict"}, PathFault.STRICT_PROFILE),
+        ({"at": BEGIN, "require_explicit_policy": True}, PathFault.POLICY),
+    ):
+        with pytest.raises(PathError) as refused:
+            anchors.verify(leaf.pem, **cast(Any, options))
+        assert refused.value.fault is fault, options
+    distrusting = TrustAnchors([pki.root.pem], [pki.issuing.pem], distrusted=[pki.issuing.pem])
+    with pytest.raises(PathError) as refused:
+        distrusting.verify(leaf.pem, [pki.issuing.pem], at=BEGIN)
+    assert refused.value.fault is PathFault.DISTRUSTED
+    with pytest.raises(CertificateRejectedError, match=r"^distrusted\[0\]: "):
+        TrustAnchors([], distrusted=[b"x"])
+    with pytest.raises(AttributeError):
+        anchors.more = 1  # type: ignore[attr-defined]
+
+
+def test_a_validator_reports_as_validate_does_from_many_threads(pki: Pki) -> None:
+    cas: dict[str, Any] = {"roots": [pki.root.pem], "intermediates": [pki.issuing.pem]}
+    anchors = TrustAnchors(**cas)
+    validator = Validator(anchors, rules={"min_days_left": 10})
+    assert validator.anchors is anchors and validator.rules == CertificateRules(min_days_left=10)
+    assert "min_days_left=10" in repr(validator)
+    assert Validator(anchors).rules == CertificateRules()
+    files = [pki.issue(ORGANIZATION, days=days).pem for days in (5, 20, 730)] * 8
+
+    def check(file: str) -> CertificateReport:
+        return validator.validate(file, organization=ORGANIZATION, at=BEGIN)
+
+    with ThreadPoolExecutor(8) as pool:
+        reports = list(pool.map(check, files))
+    wanted = [
+        validate(file, **cas, organization=ORGANIZATION, at=BEGIN, rules=validator.rules)
+        for file in files
+    ]
+    assert reports == wanted
+    assert [report.accepted for report in reports[:3]] == [False, True, True]
+    with pytest.raises(InvalidInputError, match="^rules: unknown field `days`"):
+        Validator(anchors, rules={"days": 1})
+    with pytest.raises(InvalidInputError, match="^at: a datetime with a time zone needed"):
+        validator.validate(b"", organization="x", at=BEGIN.replace(tzinfo=None))

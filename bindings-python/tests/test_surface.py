@@ -46,7 +46,7 @@ def test_every_operation_of_the_engine_has_its_name_here() -> None:
     assert set_up | not_here < methods and len(methods) > 45
     ours = {name for name in vars(Onboarding) if not name.startswith("_")}
     assert methods - set_up - not_here == ours - {"open"}
-    for name in ("verify_path", "validate"):
+    for name in ("verify_path", "validate", "TrustAnchors", "Validator"):
         assert hasattr(misp_onboarding.certificates, name)
     for name in ("parse", "generate", "digest", "reveal", "last4"):
         assert hasattr(misp_onboarding.LicenseKey, name)

@@ -57,6 +57,8 @@ __all__ = [
     "Refusal",
     "TestCertificate",
     "TestPki",
+    "TrustAnchors",
+    "Validator",
     "__version__",
     "certificate_details",
     "certificate_status",
@@ -443,6 +445,46 @@ def validate(
     at: datetime,
     rules: CertificateRules | Mapping[str, Any] | None = None,
 ) -> CertificateReport: ...
+
+@final
+class TrustAnchors:
+    def __new__(
+        cls,
+        roots: Sequence[bytes | str],
+        intermediates: Sequence[bytes | str] = (),
+        *,
+        distrusted: Sequence[bytes | str] = (),
+    ) -> TrustAnchors: ...
+    def verify(
+        self,
+        leaf: bytes | str,
+        intermediates: Sequence[bytes | str] = (),
+        *,
+        at: datetime,
+        profile: Profile | Literal["default", "strict"] = "default",
+        max_depth: int | None = None,
+        initial_policies: Sequence[str] = (),
+        require_explicit_policy: bool = False,
+        inhibit_policy_mapping: bool = False,
+        inhibit_any_policy: bool = False,
+    ) -> VerifiedPath: ...
+
+@final
+class Validator:
+    def __new__(
+        cls,
+        anchors: TrustAnchors,
+        *,
+        rules: CertificateRules | Mapping[str, Any] | None = None,
+    ) -> Validator: ...
+    @property
+    def anchors(self) -> TrustAnchors: ...
+    @property
+    def rules(self) -> CertificateRules: ...
+    def validate(
+        self, leaf: bytes | str, *, organization: str, at: datetime
+    ) -> CertificateReport: ...
+
 def certificate_details(certificate: bytes | str) -> CertificateDetails: ...
 def certificate_status(ends: datetime | None, at: datetime) -> CertificateStatus: ...
 def certs_only(certificates: Sequence[bytes]) -> bytes: ...

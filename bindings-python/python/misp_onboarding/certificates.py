@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ._native import (
     CertificateReport,
+    TrustAnchors,
+    Validator,
     certificate_details,
     certificate_status,
     validate,
@@ -32,8 +34,10 @@ __all__ = [
     "PathReport",
     "Profile",
     "Severity",
+    "TrustAnchors",
     "UploadOutcome",
     "UploadedCertificate",
+    "Validator",
     "VerifiedPath",
     "validate",
     "verify_path",
