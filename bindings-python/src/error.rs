@@ -5,6 +5,7 @@ use misp_onboarding::error::{Error, ErrorKind, FieldError, InvalidInput};
 use misp_onboarding::license_key::LicenseKeyError;
 use misp_onboarding::store::StoreError;
 use misp_onboarding::text::FieldRule;
+use misp_onboarding::transfer::TransferError;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -45,6 +46,22 @@ pub(crate) fn of_path(py: Python<'_>, error: &PathError) -> PyErr {
         let kind = ErrorKind::CertificateRejected;
         let told = Told { kind, code: error.code(), pms_code: None, message: error.to_string() };
         told.exception_of(&class, facts)
+    };
+    make().unwrap_or_else(|failure| failure)
+}
+
+/// The exception of an export or an import that did not come to its end.
+pub(crate) fn of_transfer(py: Python<'_>, error: TransferError) -> PyErr {
+    let error = match error {
+        TransferError::Store(failed) => return of(py, failed.into()),
+        // What the file raised.
+        TransferError::Read(failed) | TransferError::Write(failed) => return failed.into(),
+        error => error,
+    };
+    let make = || {
+        let class = py.import("misp_onboarding.errors")?.getattr("TransferError")?;
+        let (kind, code, message) = (error.kind(), error.code(), error.to_string());
+        Told { kind, code, pms_code: None, message }.exception_of(&class, plain_facts(py, &error)?)
     };
     make().unwrap_or_else(|failure| failure)
 }

@@ -14,6 +14,7 @@ mod report;
 mod schema;
 mod store;
 mod testing;
+mod transfer;
 mod verdict;
 mod yardstick;
 
@@ -43,6 +44,8 @@ mod _native {
     use crate::testing::{
         TestCertificate, TestPki, conformance_cases, make_certificate, run_conformance_case,
     };
+    #[pymodule_export]
+    use crate::transfer::{Unfinished, export, import, resume, unfinished, verify};
     #[pymodule_export]
     use crate::verdict::{Authorization, Refusal};
     #[pymodule_export]

@@ -23,6 +23,7 @@ from misp_onboarding.errors import (
     NotFoundError,
     PathError,
     StoreFailedError,
+    TransferError,
     WrongStateError,
 )
 from misp_onboarding.license_keys import ImportLicenseKey, LicenseKey, LicenseKeyStatus
@@ -332,7 +333,7 @@ def test_each_kind_has_a_class_of_its_own() -> None:
         ErrorKind.STORE: StoreFailedError,
     }
     assert set(classes) == set(ErrorKind)
-    assert set(OnboardingError.__subclasses__()) == {*classes.values(), PathError}
+    assert set(OnboardingError.__subclasses__()) == {*classes.values(), PathError, TransferError}
     for kind, cls in classes.items():
         error = cls("why", kind=kind, code="some.code", facts={"found": 1})
         copy = pickle.loads(pickle.dumps(error))

@@ -48,6 +48,14 @@ def test_every_operation_of_the_engine_has_its_name_here() -> None:
     assert methods - set_up - not_here == ours - {"open"}
     for name in ("verify_path", "validate", "TrustAnchors", "Validator"):
         assert hasattr(misp_onboarding.certificates, name)
+    exported = re.findall(
+        r"^pub use \w+::\{?([^}]*?)\}?;", (CORE / "transfer/mod.rs").read_text(), re.MULTILINE
+    )
+    names = {name for names in exported for name in re.findall(r"\w+", names)}
+    # Bounds of the file, which are told where one is broken; the error is with the others.
+    assert {"MAX_LINE_BYTES", "MAX_TOGETHER", "TransferError"} < names
+    names = {name for name in names if not name.startswith("MAX_")} - {"TransferError", "import"}
+    assert names | {"import_", "Counts", "Progress"} == set(misp_onboarding.transfer.__all__)
     for name in ("parse", "generate", "digest", "reveal", "last4"):
         assert hasattr(misp_onboarding.LicenseKey, name)
 

@@ -2,9 +2,9 @@
 
 Every command and every read is a method of `Onboarding`. The modules hold the types of one noun
 each: `partners`, `trust_store`, `certificates`, `policies`, `policy_links`, `license_keys`,
-`lists`, `events`, `actors`, `rules`, `stores`, `errors`. Two parts need no engine:
-`certificates.verify_path` and `certificates.validate` judge certificates, `LicenseKey.parse` checks
-the form of a license key.
+`lists`, `events`, `actors`, `rules`, `stores`, `errors`; `transfer` moves everything from store to
+store. Two parts need no engine: `certificates.verify_path` and `certificates.validate` judge
+certificates, `LicenseKey.parse` checks the form of a license key.
 
 Instants are `datetime` with a time zone, in UTC where the engine makes them; one without is refused.
 Records are frozen dataclasses, enumerations compare equal to their text, calls fail with a subclass
@@ -25,6 +25,7 @@ from . import (
     policy_links,
     rules,
     stores,
+    transfer,
     trust_store,
 )
 from ._native import Onboarding, __version__
@@ -52,5 +53,6 @@ __all__ = [
     "policy_links",
     "rules",
     "stores",
+    "transfer",
     "trust_store",
 ]

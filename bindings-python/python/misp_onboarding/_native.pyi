@@ -39,6 +39,7 @@ from .policies import (
 from .policy_links import PolicyLink, PolicyLinkFilter, PolicyLinkRow, PolicyLinkSort
 from .rules import CertificateRules, Rules
 from .stores import Store
+from .transfer import Counts, Imported, Progress
 from .trust_store import (
     CaCertificate,
     CaCertificateFilter,
@@ -58,6 +59,7 @@ __all__ = [
     "TestCertificate",
     "TestPki",
     "TrustAnchors",
+    "Unfinished",
     "Validator",
     "__version__",
     "certificate_details",
@@ -65,10 +67,13 @@ __all__ = [
     "certs_only",
     "conformance_cases",
     "crossed",
+    "export",
     "fold_case",
+    "import_",
     "license_key_status",
     "make_certificate",
     "policy_permissions",
+    "resume",
     "rules_from_dict",
     "rules_from_toml",
     "run_conformance_case",
@@ -76,7 +81,9 @@ __all__ = [
     "texts",
     "time_authenticate",
     "time_inspect",
+    "unfinished",
     "validate",
+    "verify",
     "verify_path",
 ]
 
@@ -84,6 +91,15 @@ __version__: Final[str]
 
 class _Clock(Protocol):
     def now(self) -> datetime: ...
+
+class _Readable(Protocol):
+    def read(self, most: int, /) -> bytes | str: ...
+
+class _TakesBytes(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+class _TakesText(Protocol):
+    def write(self, data: str, /) -> object: ...
 
 @final
 class Actor:
@@ -503,6 +519,38 @@ def time_inspect(
     files: Sequence[bytes | str],
     threads: int,
 ) -> int: ...
+
+# Moving a store
+@final
+class Unfinished:
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def counts(self) -> Counts: ...
+
+def export(
+    store: Onboarding | Store,
+    file: _TakesBytes | _TakesText,
+    *,
+    at: datetime | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Counts: ...
+def resume(
+    store: Onboarding | Store,
+    unfinished: Unfinished,
+    file: _TakesBytes | _TakesText,
+    *,
+    at: datetime | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Counts: ...
+def unfinished(file: _Readable) -> Unfinished | None: ...
+def import_(
+    store: Onboarding | Store,
+    file: _Readable,
+    *,
+    progress: Callable[[Progress], object] | None = None,
+) -> Imported: ...
+def verify(file: _Readable) -> Counts: ...
 
 # Tests
 @final

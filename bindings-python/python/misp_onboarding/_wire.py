@@ -22,6 +22,7 @@ from . import (
     policy_links,
     rules,
     stores,
+    transfer,
     trust_store,
 )
 
@@ -37,6 +38,7 @@ _MODULES: tuple[ModuleType, ...] = (
     policy_links,
     rules,
     stores,
+    transfer,
     trust_store,
 )
 _PUBLIC: dict[str, type[Any]] = {

@@ -25,6 +25,7 @@ __all__ = [
     "OnboardingError",
     "PathError",
     "StoreFailedError",
+    "TransferError",
     "WrongStateError",
 ]
 
@@ -47,7 +48,7 @@ class ErrorKind(StableText):
     CONFLICT = "conflict"
     """Other commands were faster each time; the same call may succeed later."""
     STORE = "store"
-    """The store, or the operating system's random generator, failed."""
+    """The store, the operating system's random generator, or the file of an export failed."""
 
 
 class Field(StableText):
@@ -257,3 +258,11 @@ class ConflictError(OnboardingError):
 
 class StoreFailedError(OnboardingError):
     """The store, or the operating system's random generator, failed. Why is the `__cause__`."""
+
+
+class TransferError(OnboardingError):
+    """An export or an import did not come to its end: raised by `transfer` alone.
+
+    What was written or committed until then is whole and stays. What the store fails with, and what
+    the file raises, are exceptions of their own.
+    """
