@@ -9,6 +9,10 @@ certificates, `LicenseKey.parse` checks the form of a license key.
 Instants are `datetime` with a time zone, in UTC where the engine makes them; one without is refused.
 Records are frozen dataclasses, enumerations compare equal to their text, calls fail with a subclass
 of `OnboardingError` and have changed nothing then.
+
+Threads may share one `Onboarding`, and everything else here. Each call gives the interpreter's lock
+back while the engine works, so certificates are validated and databases asked on every core. The one
+call too short to gain from that is `authenticate` on the store in memory; its docstring says more.
 """
 
 from __future__ import annotations

@@ -20,6 +20,10 @@ const HELP: &str = "\
 Measure calls from Python beside the same calls from Rust, in one process and in turns, and show the ratios
 in one table; and say how large the wheel is.
 
+Eight threads shall validate certificates, and find license keys in SQLite, on every core. On the store in memory they
+cannot: finding a key there takes less time than giving the interpreter's lock back, waking a thread that waits
+for it, and waiting for it in turn. That row has no bar.
+
 A bar that is missed is shown and does not fail the command. The numbers are written to
 target/bench/python.json too.
 
