@@ -1,10 +1,9 @@
 """Calls from Python beside the same calls from Rust, on the same engine in turns; writes the ratios as JSON.
 
-With several threads, a call has to give the interpreter's lock back and take it again, and whoever gives it back
-wakes another thread that waits for it. Where the engine works for microseconds, as on a database or at a
-certificate, the threads do that work at the same time, and there is a bar for it. `authenticate` on the store in
-memory works for a tenth of a microsecond, less than waking a thread takes, so threads under one lock cannot gain; its
-row has no bar, and shows what a host should know: several processes, or an interpreter without that lock, do gain.
+Each call gives the interpreter's lock back and takes it again. Where the engine works for microseconds, as on a
+database or at a certificate, the threads do that work at the same time, and there is a bar for it. `authenticate` on
+the store in memory works for a few tenths of a microsecond at most, no more than the lock costs that threads have to
+share, so they cannot gain; its row has no bar. Several processes, or an interpreter without that lock, can.
 
 Usage: calls.py OUTPUT ROUNDS
 """

@@ -184,10 +184,10 @@ impl Onboarding {
     /// exactly one reason, which is false where it is asked for its truth. Takes no actor. Text that is no license key
     /// never reaches the store.
     ///
-    /// Threads: on a database they look keys up at the same time, on every core. On the store in memory the call is over
-    /// before another thread could be woken, so that threads under the interpreter's lock answer no more requests
-    /// together than one does, and waking each other costs them some; several processes do, and so do threads of an
-    /// interpreter without that lock.
+    /// Threads: on a database they look keys up at the same time. On the store in memory the call takes no longer than
+    /// giving the interpreter's lock back and taking it again, which threads do one after the other, so that under that
+    /// lock they answer no more requests together than one does; several processes, and threads of an interpreter
+    /// without that lock, can.
     ///
     /// Raises `StoreFailedError` where the store fails.
     #[pyo3(signature = (key, /))]

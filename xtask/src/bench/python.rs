@@ -21,8 +21,8 @@ Measure calls from Python beside the same calls from Rust, in one process and in
 in one table; and say how large the wheel is.
 
 Eight threads shall validate certificates, and find license keys in SQLite, on every core. On the store in memory they
-cannot: finding a key there takes less time than giving the interpreter's lock back, waking a thread that waits
-for it, and waiting for it in turn. That row has no bar.
+cannot: finding a key there takes no more time than giving the interpreter's lock back and taking it again, which
+threads have to do one after the other. That row has no bar.
 
 A bar that is missed is shown and does not fail the command. The numbers are written to
 target/bench/python.json too.
