@@ -5,10 +5,11 @@ use std::sync::Arc;
 use misp_onboarding::Timestamp;
 use misp_onboarding::onboarding::{self as core, OnboardingBuilder};
 use misp_onboarding::store::{MemoryStore, Store as CoreStore};
-use misp_onboarding_postgres::{PostgresOptions, PostgresStore};
+use misp_onboarding_postgres::{PostgresOptions, PostgresStore, Tls};
 use misp_onboarding_sqlite::SqliteStore;
 
 use super::{Answer, Onboarding};
+use crate::convert::Mirror;
 use crate::error::OnboardingError;
 use crate::license_key::read_pepper;
 use crate::rules::Rules;
@@ -51,17 +52,32 @@ impl Onboarding {
         on(Arc::new(MemoryStore::new()), rules, clock, pepper)
     }
 
-    /// The engine on the store at a URL. `sqlite:///data.db` is a file relative to the working directory,
-    /// `sqlite:////srv/data.db` an absolute one, `sqlite://` a database in memory;
-    /// `postgresql://user:password@host/database` is a server. The store is made, or brought up to date, as needed.
-    #[uniffi::constructor(default(clock = None, pepper = None, rules))]
+    /// The engine on the store at a URL. The store is made, or brought up to date, as needed.
+    ///
+    /// * `sqlite:///data.db` is a file relative to the working directory, `sqlite:////srv/data.db` an absolute one,
+    ///   `sqlite://` a database in memory.
+    /// * `postgresql://user:password@host:5432/database` is a server. For it alone: `schema` is where the tables are
+    ///   (null: `misp_onboarding`), `connections` how many may be open at the same time, 1 to 1,000 (null: 8),
+    ///   `tlsRoots` one or more root certificates in PEM: connections are encrypted then, to a server whose certificate
+    ///   leads to one of them.
+    #[uniffi::constructor(default(
+        clock = None,
+        pepper = None,
+        schema = None,
+        connections = None,
+        tls_roots = None,
+        rules
+    ))]
     pub fn open(
         url: String,
         rules: Rules,
         clock: Option<Arc<dyn Clock>>,
         pepper: Option<Vec<u8>>,
+        schema: Option<String>,
+        connections: Option<i32>,
+        tls_roots: Option<Vec<u8>>,
     ) -> Answer<Self> {
-        on(open_store(&url)?, rules, clock, pepper)
+        on(open_store(&url, schema, connections, tls_roots)?, rules, clock, pepper)
     }
 }
 
@@ -82,9 +98,30 @@ fn on(
 }
 
 /// Opens the store at a URL. The URL itself may hold a password, so no error shows it.
-fn open_store(url: &str) -> Answer<Arc<dyn CoreStore>> {
+fn open_store(
+    url: &str,
+    schema: Option<String>,
+    connections: Option<i32>,
+    tls_roots: Option<Vec<u8>>,
+) -> Answer<Arc<dyn CoreStore>> {
     if url.starts_with("postgresql://") || url.starts_with("postgres://") {
-        return Ok(Arc::new(PostgresStore::connect(url, &PostgresOptions::default())?));
+        let mut options = PostgresOptions::default();
+        if let Some(schema) = schema {
+            options = options.schema(schema);
+        }
+        if let Some(connections) = connections {
+            options = options.connections(Mirror::of(connections));
+        }
+        if let Some(roots) = tls_roots {
+            options = options.tls(Tls::Required { roots });
+        }
+        return Ok(Arc::new(PostgresStore::connect(url, &options)?));
+    }
+    if schema.is_some() || connections.is_some() || tls_roots.is_some() {
+        return Err(OnboardingError::argument(
+            "Store",
+            "a postgresql URL for schema, connections and tlsRoots needed, found another",
+        ));
     }
     match url.strip_prefix("sqlite://") {
         Some("") => Ok(Arc::new(SqliteStore::open_in_memory()?)),
