@@ -10,6 +10,7 @@ pub(crate) fn adjust(generated: String) -> Result<String> {
     kotlin.for_java()?;
     kotlin.exceptions()?;
     kotlin.findings()?;
+    kotlin.internals()?;
     kotlin.throwables_of_the_host()?;
     kotlin.closed_arguments()?;
     kotlin.direct_calls()?;
@@ -101,6 +102,7 @@ impl Kotlin {
         for (class, common) in [
             ("OnboardingException", ["kind", "code", "pmsCode", "detail"].as_slice()),
             ("PathException", &["code", "detail"]),
+            ("TransferException", &["code", "detail"]),
             ("StoreException", &[]),
         ] {
             let start = format!(r"sealed class {class}: kotlin\.Exception\(\)(, Disposable)? *\{{");
@@ -142,6 +144,23 @@ impl Kotlin {
         let adjusted = adjusted(&self.0[body..to])?;
         self.0.replace_range(from..to, &adjusted);
         Ok(())
+    }
+
+    /// What is there for the sources beside the generated one alone.
+    fn internals(&mut self) -> Result<()> {
+        for name in ["ThrownByHost", "TransferInput", "TransferOutput", "TransferWatcher"] {
+            for declaration in [
+                format!("public interface {name} {{"),
+                format!("open class {name}Impl: "),
+                format!("public object FfiConverterType{name}: "),
+            ] {
+                let internal = format!("internal {}", declaration.trim_start_matches("public "));
+                self.replace_text("internal interfaces", &declaration, 1, &internal)?;
+            }
+        }
+        self.replace("internal functions", r"(?m) fun (`transfer\w+`)\(", Some(4), |found| {
+            format!(" internal fun {}(", &found[1])
+        })
     }
 
     /// What a store of the host's throws comes back as it is, and no stack trace becomes text.

@@ -11,6 +11,7 @@ use misp_onboarding::onboarding as core;
 use misp_onboarding::partner::{NewPartner, Partner, PartnerId, PartnerUpdate};
 use misp_onboarding::policy::{NewPolicy, NewPolicyGroup, Policy, PolicyGroup, PolicyRow};
 use misp_onboarding::policy_link::PolicyLink;
+use misp_onboarding::store::Store;
 use misp_onboarding::trust_store::TrustDomain;
 use misp_onboarding::{Timestamp, license_key};
 
@@ -44,6 +45,10 @@ type Answer<T> = Result<T, OnboardingError>;
 pub struct Onboarding(core::Onboarding);
 
 impl Onboarding {
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.0.store()
+    }
+
     pub(crate) fn verdict(&self, presented: &str, at: Option<Timestamp>) -> Answer<Verdict> {
         Ok(Mirror::of(match at {
             None => self.0.authenticate(presented)?,
