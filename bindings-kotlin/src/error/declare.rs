@@ -1,6 +1,6 @@
 //! How [`OnboardingError`](super::OnboardingError) is declared.
 
-/// Declares the exception of the engine: what all failures have in common, and for each the error of the engine it comes from.
+/// Declares the exception: what all failures have in common, and for each the error of the engine it comes from.
 macro_rules! onboarding_errors {
     // Of an area's error, every fact is one of ours.
     (areas {

@@ -95,14 +95,15 @@ class FromJavaTest {
         assertTrue(outcomes.stream().allMatch(outcome -> outcome.getFailure() == null), outcomes.toString());
     }
 
-    /** A store whose methods throw what they throw, checked or not. */
+    /** As in a store of Java, whose methods may not throw checked exceptions: those are the cause of one that is unchecked. */
     private static Store through(Store store) {
         return (Store) Proxy.newProxyInstance(
                 FromJavaTest.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
                     try {
                         return method.invoke(store, arguments);
                     } catch (InvocationTargetException thrown) {
-                        throw thrown.getCause();
+                        Throwable cause = thrown.getCause();
+                        throw cause instanceof StoreException ? cause : new StoreException.Backend(cause);
                     }
                 });
     }
