@@ -24,6 +24,7 @@ pub mod rules;
 pub mod store;
 pub mod testing;
 pub mod text;
+pub mod transfer;
 pub mod trust_store;
 
 uniffi::setup_scaffolding!("misp_onboarding");

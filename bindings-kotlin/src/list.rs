@@ -1,7 +1,8 @@
 //! Lists: what is asked for, and what is answered.
 
 use misp_onboarding::Timestamp;
-use misp_onboarding::list::{self as core, Direction, TimeRange};
+use misp_onboarding::list::{self as core, Cursor, Direction, TimeRange};
+use misp_onboarding::onboarding;
 
 use crate::convert::{Mirror, mirror, same};
 
@@ -24,6 +25,30 @@ pub struct TimeRange {
 }
 
 same!(Direction, TimeRange);
+
+/// A request for one page of what ends soon.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ExpiringRequest {
+    /// How far to look ahead, in days of 24 hours; what ends exactly then is included.
+    #[uniffi(default = 30)]
+    pub window_days: i32,
+    /// Items on the page, 1 to 100.
+    #[uniffi(default = 8)]
+    pub page_size: i32,
+    /// Where the page before ended, null for the first page.
+    #[uniffi(default = None)]
+    pub after: Option<Cursor>,
+}
+
+impl From<ExpiringRequest> for onboarding::ExpiringRequest {
+    fn from(request: ExpiringRequest) -> Self {
+        Self {
+            window_days: Mirror::of(request.window_days),
+            page_size: Mirror::of(request.page_size),
+            after: request.after,
+        }
+    }
+}
 
 /// The value of a sort key in one row.
 #[derive(Clone, Debug, uniffi::Enum)]

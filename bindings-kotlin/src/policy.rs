@@ -58,6 +58,38 @@ pub struct NewPolicy {
     pub valid_until: Option<Timestamp>,
 }
 
+/// What of a draft is to change; what is not set stays.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct PolicyEdit {
+    /// See `PolicyName`.
+    #[uniffi(default = None)]
+    pub name: Option<String>,
+    /// See `Description`.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+    /// See `PolicyDocument`.
+    #[uniffi(default = None)]
+    pub document: Option<String>,
+    /// The first instant at which it is not valid any more.
+    #[uniffi(default = None)]
+    pub valid_until: Option<Timestamp>,
+    /// Whether it is to have no end, whatever `validUntil` says.
+    #[uniffi(default = false)]
+    pub without_end: bool,
+}
+
+impl From<PolicyEdit> for core::PolicyEdit {
+    fn from(edit: PolicyEdit) -> Self {
+        let PolicyEdit { name, description, document, valid_until, without_end } = edit;
+        Self {
+            name,
+            description,
+            document,
+            valid_until: if without_end { Some(None) } else { valid_until.map(Some) },
+        }
+    }
+}
+
 /// A policy group, as stores keep it.
 #[uniffi::remote(Record)]
 pub struct PolicyGroup {

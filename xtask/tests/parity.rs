@@ -12,10 +12,13 @@ const STATELESS: &[&str] = &["verify_path", "validate"];
 #[test]
 fn every_operation_is_reachable_from_kotlin() {
     // UniFFI makes a method of each of these; the artifact's own tests look for them in the class.
-    let exported = methods(&read("bindings-kotlin/src/engine.rs"), "#[uniffi::export]\nimpl Onboarding {");
+    let exported =
+        methods(&read("bindings-kotlin/src/engine/mod.rs"), "#[uniffi::export]\nimpl Onboarding {");
     assert_eq!(missing(&operations(), &exported), BTreeSet::new());
     let functions = read("bindings-kotlin/src/certificate/stateless.rs");
     assert_eq!(missing(&set(STATELESS), &defined(&functions, "pub fn ")), BTreeSet::new());
+    let transfer = read("bindings-kotlin/src/main/kotlin/io/github/misponboarding/Transfer.kt");
+    assert_eq!(missing(&transfers(), &defined(&transfer, "\n    fun ")), BTreeSet::new());
 }
 
 #[test]
@@ -54,6 +57,16 @@ fn operations() -> BTreeSet<String> {
     }
     assert!(operations.len() > 40, "core has only {operations:?}");
     operations
+}
+
+/// The functions that move a store.
+fn transfers() -> BTreeSet<String> {
+    let sources =
+        ["export", "import", "unfinished"].map(|file| read(&format!("core/src/transfer/{file}.rs")));
+    let functions: BTreeSet<String> =
+        sources.iter().flat_map(|source| defined(source, "\npub fn ")).collect();
+    assert!(functions.len() >= 5, "core has only {functions:?}");
+    functions
 }
 
 /// The public methods that take `self`, of the blocks that begin so.

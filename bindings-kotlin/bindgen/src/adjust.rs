@@ -9,6 +9,8 @@ pub(crate) fn adjust(generated: String) -> Result<String> {
     let mut kotlin = Kotlin(generated);
     kotlin.for_java()?;
     kotlin.exceptions()?;
+    kotlin.findings()?;
+    kotlin.internals()?;
     kotlin.throwables_of_the_host()?;
     kotlin.closed_arguments()?;
     kotlin.direct_calls()?;
@@ -95,37 +97,70 @@ impl Kotlin {
         let destroy = Regex::new(
             r#"(?s)    @Suppress\("UNNECESSARY_SAFE_CALL"\)[^\n]*\n    override fun destroy\(\) \{.*?\n    \}\n"#,
         )?;
-        let cause = Regex::new(r"val `(cause)`")?;
-        let shared = Regex::new(r"val `(kind|code|pmsCode|detail|cause)`")?;
+        let cause = Regex::new(r"val `cause`")?;
         let message = Regex::new(r#"get\(\) = "[^\n]*detail=[^\n]*""#)?;
         for (class, common) in [
-            (
-                "OnboardingException",
-                "abstract val kind: ErrorKind\n    abstract val code: String\n    abstract val pmsCode: String?\n    abstract val detail: String\n",
-            ),
-            ("PathException", "abstract val code: String\n    abstract val detail: String\n"),
-            ("StoreException", ""),
+            ("OnboardingException", ["kind", "code", "pmsCode", "detail"].as_slice()),
+            ("PathException", &["code", "detail"]),
+            ("TransferException", &["code", "detail"]),
+            ("StoreException", &[]),
         ] {
-            let start =
-                Regex::new(&format!(r"sealed class {class}: kotlin\.Exception\(\)(, Disposable)? *\{{"))?;
-            let Some(declared) = start.find(&self.0) else {
-                bail!("{class}: not found in what UniFFI generated");
-            };
-            let Some(length) = self.0[declared.end()..].find("\n}\n") else {
-                bail!("the end of {class}: not found in what UniFFI generated");
-            };
-            let (from, body, to) = (declared.start(), declared.end(), declared.end() + length);
-            let body = destroy.replace(&self.0[body..to], "");
-            let body = if common.is_empty() {
-                cause.replace_all(&body, "override val `$1`").into_owned()
-            } else {
-                let body = shared.replace_all(&body, "override val `$1`").into_owned();
-                message.replace_all(&body, "get() = detail").into_owned()
-            };
-            let adjusted = format!("sealed class {class}: kotlin.RuntimeException() {{\n    {common}{body}");
-            self.0.replace_range(from..to, &adjusted);
+            let start = format!(r"sealed class {class}: kotlin\.Exception\(\)(, Disposable)? *\{{");
+            self.class(class, &start, |body| {
+                let body = destroy.replace(body, "");
+                let body = cause.replace_all(&body, "override val `cause`");
+                let body = message.replace_all(&body, "get() = detail");
+                Ok(format!(
+                    "sealed class {class}: kotlin.RuntimeException() {{\n{}",
+                    with_common(class, &body, common)?
+                ))
+            })?;
         }
         Ok(())
+    }
+
+    /// What all findings have can be asked of any.
+    fn findings(&mut self) -> Result<()> {
+        let common = ["code", "pmsCode", "severity", "rule", "required", "found", "isError", "text"];
+        self.class("Finding", r"sealed class Finding *\{", |body| {
+            Ok(format!("sealed class Finding {{\n{}", with_common("Finding", body, &common)?))
+        })
+    }
+
+    /// Puts what `adjusted` makes of a class's body in place of the class's head, which the pattern matches, and its body.
+    fn class(
+        &mut self,
+        class: &str,
+        head: &str,
+        adjusted: impl FnOnce(&str) -> Result<String>,
+    ) -> Result<()> {
+        let Some(declared) = Regex::new(head)?.find(&self.0) else {
+            bail!("{class}: not found in what UniFFI generated");
+        };
+        let Some(length) = self.0[declared.end()..].find("\n}\n") else {
+            bail!("the end of {class}: not found in what UniFFI generated");
+        };
+        let (from, body, to) = (declared.start(), declared.end(), declared.end() + length);
+        let adjusted = adjusted(&self.0[body..to])?;
+        self.0.replace_range(from..to, &adjusted);
+        Ok(())
+    }
+
+    /// What is there for the sources beside the generated one alone.
+    fn internals(&mut self) -> Result<()> {
+        for name in ["ThrownByHost", "TransferInput", "TransferOutput", "TransferWatcher"] {
+            for declaration in [
+                format!("public interface {name} {{"),
+                format!("open class {name}Impl: "),
+                format!("public object FfiConverterType{name}: "),
+            ] {
+                let internal = format!("internal {}", declaration.trim_start_matches("public "));
+                self.replace_text("internal interfaces", &declaration, 1, &internal)?;
+            }
+        }
+        self.replace("internal functions", r"(?m) fun (`transfer\w+`)\(", Some(4), |found| {
+            format!(" internal fun {}(", &found[1])
+        })
     }
 
     /// What a store of the host's throws comes back as it is, and no stack trace becomes text.
@@ -210,4 +245,20 @@ impl Kotlin {
         }
         Ok(())
     }
+}
+
+/// A sealed class's body in which what all subclasses have is the class's own: declared once more, with what is said of it
+/// in the first one.
+fn with_common(class: &str, body: &str, common: &[&str]) -> Result<String> {
+    let mut declared = String::new();
+    let mut body = body.to_owned();
+    for name in common {
+        let property = Regex::new(&format!(r"(?s)(/\*\*(?:[^*]|\*[^/])*\*/\s*)val `{name}`: ([\w.]+\??)"))?;
+        let Some(found) = property.captures(&body) else {
+            bail!("{name} of {class}: not found in what UniFFI generated");
+        };
+        declared += &format!("    {}abstract val `{name}`: {}\n\n", &found[1], &found[2]);
+        body = body.replace(&format!("val `{name}`: "), &format!("override val `{name}`: "));
+    }
+    Ok(declared + &body)
 }

@@ -9,6 +9,7 @@ import io.github.misponboarding.Policy
 import io.github.misponboarding.PolicyGroup
 import io.github.misponboarding.PolicyLink
 import io.github.misponboarding.PolicyLinkState
+import io.github.misponboarding.Record
 import io.github.misponboarding.TrustDomainRecord
 import io.github.misponboarding.Unique
 import io.github.misponboarding.foldCase
@@ -231,3 +232,27 @@ internal val SCHEMA = listOf(
     "CREATE TABLE event_facts (sequence INTEGER NOT NULL REFERENCES events (sequence), name TEXT NOT NULL, value TEXT NOT NULL)",
     "CREATE INDEX facts_of_event ON event_facts (sequence)",
 )
+
+/** The table of a record. */
+@Suppress("UNCHECKED_CAST")
+internal fun Record.table(): Table<Any> = when (this) {
+    is Record.TrustDomain -> TRUST_DOMAINS
+    is Record.CaCertificate -> CA_CERTIFICATES
+    is Record.Partner -> PARTNERS
+    is Record.PartnerCertificate -> PARTNER_CERTIFICATES
+    is Record.PolicyGroup -> POLICY_GROUPS
+    is Record.Policy -> POLICIES
+    is Record.PolicyLink -> POLICY_LINKS
+    is Record.LicenseKey -> LICENSE_KEYS
+} as Table<Any>
+
+internal fun Record.value(): Any = when (this) {
+    is Record.TrustDomain -> record
+    is Record.CaCertificate -> record
+    is Record.Partner -> record
+    is Record.PartnerCertificate -> record
+    is Record.PolicyGroup -> record
+    is Record.Policy -> record
+    is Record.PolicyLink -> record
+    is Record.LicenseKey -> record
+}

@@ -3,12 +3,9 @@ package io.github.misponboarding.examples
 import io.github.misponboarding.*
 import java.sql.Connection
 import java.sql.DriverManager
-import java.sql.ResultSet
 import java.sql.SQLException
 import java.time.Duration
 import java.time.Instant
-import java.time.temporal.ChronoUnit
-import java.util.UUID
 import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
 
@@ -322,7 +319,7 @@ class JdbcStore(url: String) : Store, AutoCloseable {
             changes.changes.forEach(::apply)
             changes.events.forEach { tell(it) }
             connection.commit()
-        } catch (e: Exception) {
+        } catch (e: Throwable) {
             connection.rollback()
             throw (e as? SQLException)?.let(::violated) ?: e
         } finally {
@@ -477,98 +474,3 @@ private const val FROM_LICENSE_KEYS = """FROM license_keys k JOIN partners p ON 
     LEFT JOIN policies o ON o.id = k.policy LEFT JOIN policy_groups g ON g.id = o.group_id"""
 private const val SELECT_LICENSE_KEYS = """SELECT k.*, p.organization, p.state AS partner_state, o.name AS policy_name,
     o.group_id AS policy_group, g.name AS policy_group_name $FROM_LICENSE_KEYS"""
-
-/** The table of a record. */
-@Suppress("UNCHECKED_CAST")
-private fun Record.table(): Table<Any> = when (this) {
-    is Record.TrustDomain -> TRUST_DOMAINS
-    is Record.CaCertificate -> CA_CERTIFICATES
-    is Record.Partner -> PARTNERS
-    is Record.PartnerCertificate -> PARTNER_CERTIFICATES
-    is Record.PolicyGroup -> POLICY_GROUPS
-    is Record.Policy -> POLICIES
-    is Record.PolicyLink -> POLICY_LINKS
-    is Record.LicenseKey -> LICENSE_KEYS
-} as Table<Any>
-
-private fun Record.value(): Any = when (this) {
-    is Record.TrustDomain -> record
-    is Record.CaCertificate -> record
-    is Record.Partner -> record
-    is Record.PartnerCertificate -> record
-    is Record.PolicyGroup -> record
-    is Record.Policy -> record
-    is Record.PolicyLink -> record
-    is Record.LicenseKey -> record
-}
-
-/** A value as the database keeps it. */
-private fun bound(value: Any?): Any? = when (value) {
-    is Instant -> value.epochSecond * 1_000_000 + value.nano / 1_000
-    is UUID -> value.toString()
-    is Enum<*> -> value.name
-    is Boolean -> if (value) 1 else 0
-    else -> value
-}
-
-/** A row being read. */
-private class Fields(private val row: ResultSet) {
-    fun text(name: String): String = row.getString(name)
-    fun textOrNull(name: String): String? = row.getString(name)
-    fun uuid(name: String): UUID = UUID.fromString(text(name))
-    fun uuidOrNull(name: String): UUID? = textOrNull(name)?.let(UUID::fromString)
-    fun long(name: String): Long = row.getLong(name)
-    fun bool(name: String): Boolean = row.getInt(name) != 0
-    fun bytes(name: String): ByteArray = row.getBytes(name)
-    fun instant(name: String): Instant = Instant.EPOCH.plus(long(name), ChronoUnit.MICROS)
-    fun instantOrNull(name: String): Instant? = instant(name).takeUnless { row.wasNull() }
-    inline fun <reified E : Enum<E>> enum(name: String): E = enumValueOf(text(name))
-
-    fun partner() = Partner(
-        text("id"), text("organization"), text("address"), text("contact_number"), text("email"), text("language"),
-        uuidOrNull("policy_group"), enum("state"), uuidOrNull("certificate"), instant("created_at"),
-        text("created_by"), instant("updated_at"), text("updated_by"), long("version"),
-    )
-
-    fun caCertificate() = CaCertificate(
-        uuid("id"), text("domain"), enum("kind"), enum("state"), bytes("der"), text("fingerprint"), text("subject"),
-        text("issuer"), instant("not_before"), instant("not_after"), instant("uploaded_at"), text("uploaded_by"),
-        instantOrNull("distrusted_at"), textOrNull("distrust_reason"), long("version"),
-    )
-
-    fun partnerCertificate() = PartnerCertificate(
-        uuid("id"), text("partner"), bytes("der"), text("fingerprint"), text("subject"), text("issuer"),
-        text("serial_number"), instant("not_before"), instant("not_after"), text("domain"),
-        text("path").split(" ").filter { it.isNotEmpty() }, instant("uploaded_at"), text("uploaded_by"),
-        instantOrNull("replaced_at"), long("version"),
-    )
-
-    fun policyGroup() = PolicyGroup(
-        uuid("id"), text("name"), text("description"), enum("state"), instant("created_at"), text("created_by"),
-        long("version"),
-    )
-
-    fun policy() = Policy(
-        uuid("id"), uuid("group_id"), text("name"), text("description"), text("document"),
-        instantOrNull("valid_until"), enum("state"), instant("created_at"), text("created_by"),
-        instantOrNull("published_at"), long("version"),
-    )
-
-    fun policyLink() = PolicyLink(
-        uuid("id"), text("partner"), uuid("policy"), enum("state"), text("request_comment"), instant("requested_at"),
-        text("requested_by"), instantOrNull("decided_at"), textOrNull("decided_by"), textOrNull("decision_comment"),
-        long("version"),
-    )
-
-    fun licenseKey() = LicenseKeyRecord(
-        uuid("id"), text("partner"), uuidOrNull("policy"), text("name"), text("digest"), text("last4"), enum("state"),
-        enum("origin"), instant("created_at"), text("created_by"), instant("expires_at"),
-        instantOrNull("overlap_ends_at"), instantOrNull("deactivated_at"), uuidOrNull("replaces"),
-        uuidOrNull("replaced_by"), long("version"),
-    )
-
-    fun licenseKeyRow() = LicenseKeyRow(
-        licenseKey(), text("organization"), enum("partner_state"), textOrNull("policy_name"),
-        uuidOrNull("policy_group"), textOrNull("policy_group_name"),
-    )
-}

@@ -1,16 +1,18 @@
 //! Certificates: what they say, what is wrong with them, and their paths.
 
+mod finding;
 mod path;
 mod stateless;
 
 use misp_onboarding::Timestamp;
 use misp_onboarding::certificate::{
-    self as core, CertificateStatus, Fingerprint, OrganizationMatch, Severity, Sha1Fingerprint, UploadOutcome,
+    self as core, CertificateStatus, Fingerprint, OrganizationMatch, Sha1Fingerprint, UploadOutcome,
 };
 use misp_onboarding::id::{ActorId, PartnerCertificateId, Version};
 use misp_onboarding::partner::{Partner, PartnerId};
 use misp_onboarding::trust_store::TrustDomain;
 
+pub use finding::Finding;
 pub use path::{PathFault, PathProblems};
 pub use stateless::{
     PathOptions, TrustAnchors, VerifiedPath, certificate_details, certificate_status, validate, verify_path,
@@ -18,7 +20,7 @@ pub use stateless::{
 
 use crate::convert::{mirror, mirror_both_ways, same};
 
-same!(CertificateStatus, OrganizationMatch, Severity, UploadOutcome);
+same!(CertificateStatus, OrganizationMatch, UploadOutcome);
 
 /// How a certificate stands at an instant.
 #[uniffi::remote(Enum)]
@@ -31,15 +33,6 @@ pub enum CertificateStatus {
     Expiring,
     /// Its validity has ended.
     Expired,
-}
-
-/// How bad a finding is.
-#[uniffi::remote(Enum)]
-pub enum Severity {
-    /// The certificate is refused.
-    Error,
-    /// The certificate is accepted; somebody should know.
-    Warning,
 }
 
 /// How the certificate's subject O is compared with the partner's organization name.
@@ -97,35 +90,6 @@ mirror! {
         sha256: Fingerprint,
         /// SHA-1 of the certificate, as older tools show it.
         sha1: Sha1Fingerprint,
-    }
-}
-
-mirror! {
-    /// A rule that a certificate or a file breaks.
-    Finding of core::Finding {
-        /// The stable code, such as `certificate.expired`.
-        code: String,
-        /// MOSIP's code for the same finding, where it has one.
-        pms_code: Option<String>,
-        /// Whether it refuses the certificate.
-        severity: Severity,
-        /// The certificate it is about; none for a finding about the file.
-        certificate: Option<CertificateRef>,
-        /// Where the rule is written, such as `RFC 5280 section 4.1.2.5`.
-        rule: String,
-        /// What the rule needs.
-        required: String,
-        /// What was found.
-        found: String,
-        /// Of a finding about the path: the candidate path that came farthest, the issuer that is missing, and why each
-        /// other candidate failed.
-        path: Option<PathProblems>,
-    }
-    and |finding| {
-        /// Whether it refuses the certificate.
-        is_error: bool = finding.is_error(),
-        /// The finding in one line.
-        text: String = finding.to_string(),
     }
 }
 

@@ -1,12 +1,11 @@
-//! Kinds of failure, fields, and the rules they break.
+//! Kinds of failure, and what is unique.
 
-use misp_onboarding::error::{ErrorKind, Field};
+use misp_onboarding::error::ErrorKind;
 use misp_onboarding::store::Unique;
-use misp_onboarding::text::FieldRule;
 
 use crate::convert::same;
 
-same!(ErrorKind, Field, FieldRule, Unique);
+same!(ErrorKind, Unique);
 
 /// Which kind of failure: what a host decides its answer by.
 #[uniffi::remote(Enum)]
@@ -27,74 +26,6 @@ pub enum ErrorKind {
     Conflict,
     /// The store, or the operating system's random generator, failed.
     Store,
-}
-
-/// A field of a command.
-#[uniffi::remote(Enum)]
-pub enum Field {
-    /// A partner's id.
-    PartnerId,
-    /// A partner's organization name.
-    PartnerOrganization,
-    /// A partner's address.
-    PartnerAddress,
-    /// A partner's contact number.
-    PartnerContactNumber,
-    /// A partner's email address.
-    PartnerEmail,
-    /// A partner's language.
-    PartnerLanguage,
-    /// A partner's policy group.
-    PartnerPolicyGroup,
-    /// A trust domain.
-    TrustDomain,
-    /// Why a CA certificate is distrusted.
-    DistrustReason,
-    /// A policy group's name.
-    PolicyGroupName,
-    /// A policy group's description.
-    PolicyGroupDescription,
-    /// A policy's name.
-    PolicyName,
-    /// A policy's description.
-    PolicyDescription,
-    /// A policy's document.
-    PolicyDocument,
-    /// The end of a policy's validity.
-    PolicyValidUntil,
-    /// What a policy request says.
-    PolicyLinkComment,
-    /// A license key's name.
-    LicenseKeyName,
-    /// A license key's validity.
-    LicenseKeyValidity,
-    /// How long a replaced license key stays good.
-    LicenseKeyOverlap,
-    /// A license key to import.
-    LicenseKeyImported,
-    /// The engine's configuration.
-    Rules,
-}
-
-/// The rules a field can break.
-#[uniffi::remote(Enum)]
-pub enum FieldRule {
-    /// Too short or too long.
-    Length,
-    /// Holds a control character, or an invisible formatting character.
-    ControlCharacter,
-    /// Holds a character that does not belong there.
-    Characters,
-    /// Not of the form the field needs.
-    Format,
-    /// Outside the range or list the field needs.
-    Range,
-    /// Already used by another record.
-    Taken,
-    /// Names a record that does not exist.
-    Unknown,
-    /// Names a record that is not active.
-    NotActive,
 }
 
 /// What may be in a store only once.

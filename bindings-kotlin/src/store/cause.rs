@@ -1,4 +1,4 @@
-//! What a store of the host's throws, on its way through the engine.
+//! What a store or a stream of the host's throws, on its way through the engine.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use misp_onboarding::store::StoreError as CoreError;
 
 use crate::error::StoreError;
 
-/// What a store of the host's threw, on its way through the engine back to the host.
+/// What a store or a stream of the host's threw, on its way through the engine back to the host.
 #[uniffi::export(with_foreign)]
 pub trait ThrownByHost: Send + Sync {
     /// Its class, and nothing of what it says: that may be of any kind.
@@ -19,7 +19,7 @@ pub trait ThrownByHost: Send + Sync {
 pub struct Cause(Arc<dyn ThrownByHost>);
 
 uniffi::custom_type!(
-    /// What a store of the host's threw.
+    /// What a store or a stream of the host's threw.
     Cause, Arc<dyn ThrownByHost>, {
         lower: |cause| cause.0,
         try_lift: |thrown| Ok(Cause(thrown))
@@ -34,7 +34,7 @@ impl fmt::Debug for Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the host's store threw {}", self.0.class_name())
+        write!(f, "the host's code threw {}", self.0.class_name())
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::{path::Path, process::Command};
 
-use super::{Part, Prepared, Step, count::maven};
+use super::{Part, Step, count::maven, postgres};
 use crate::require;
 
 pub(super) const PART: Part = Part {
     name: "kotlin",
     about: "Tests of the Kotlin binding, from the packed jar",
-    needs: &[&require::C_COMPILER, &require::JDK, &require::MAVEN],
-    prepare: |_| Ok(Prepared::default()),
+    needs: &[&require::C_COMPILER, &require::JDK, &require::MAVEN, &require::POSTGRESQL],
+    prepare: postgres::prepare,
     steps: &[Step {
         name: "Maven artifact",
         command: |root| {

@@ -132,7 +132,7 @@ class ExceptionsTest {
         }
         val missing = onboarding.inspectCertificate(admin, "bank", pki.issue(ORGANIZATION)).findings.single { it.isError }
         assertEquals("certificate.path.distrusted", missing.code)
-        assertEquals(PathFault.DISTRUSTED, missing.path?.failure?.fault)
+        assertEquals(PathFault.DISTRUSTED, (missing as Finding.OfPath).path.failure.fault)
     }
 
     private fun policies() = world {

@@ -6,14 +6,17 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.junit.jupiter.params.ParameterizedTest
+import org.junit.jupiter.params.provider.EnumSource
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
 
 /** The onboarding guide from end to end, one chapter after the other. */
 class GuideTest {
-    @Test
-    fun `a misp is onboarded, its key accepted, rolled over and switched off`() = world {
+    @ParameterizedTest
+    @EnumSource
+    fun `a misp is onboarded, its key accepted, rolled over and switched off`(store: Stores, @TempDir folder: Path) = store.world(folder) {
         val upload = trustCas()
         assertTrue(upload.allAccepted, upload.text)
         val outcomes = upload.entries.map { it.outcome }

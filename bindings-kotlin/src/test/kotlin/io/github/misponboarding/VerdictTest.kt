@@ -1,5 +1,6 @@
 package io.github.misponboarding
 
+import io.github.misponboarding.examples.JdbcStore
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Test
@@ -116,6 +117,26 @@ class VerdictTest {
                 onboarding.importLicenseKeys(admin, listOf(command))
             }
             assertEquals(Refusal.PolicyNotUsable(problems.getValue(text)), refusal(text).second)
+        }
+    }
+
+    /** The engine switches neither off while a link is open; whoever writes to the database may have. */
+    @Test
+    fun `a key is refused when its policy or the policy's group is switched off`() {
+        val jdbc = JdbcStore("jdbc:sqlite::memory:")
+        var policy: (AuthenticationPolicy) -> AuthenticationPolicy = { it }
+        val store = object : Store by jdbc {
+            override fun findByDigest(digest: LicenseKeyDigest) =
+                jdbc.findByDigest(digest)?.let { it.copy(policy = it.policy?.let(policy)) }
+        }
+        World(open = { rules, clock -> Onboarding(store, rules, clock) }).use {
+            val (_, published) = it.readyPartner("bank")
+            val (key, _) = it.licenseKey("bank", policy = published.id)
+            policy = { found -> found.copy(state = PolicyState.DEACTIVATED) }
+            val notActive = PolicyNotUsable.PolicyNotActive(PolicyState.DEACTIVATED)
+            assertEquals(Refusal.PolicyNotUsable(notActive), it.refusal(key).second)
+            policy = { found -> found.copy(groupState = PolicyGroupState.DEACTIVATED) }
+            assertEquals(Refusal.PolicyNotUsable(PolicyNotUsable.GroupNotActive), it.refusal(key).second)
         }
     }
 }

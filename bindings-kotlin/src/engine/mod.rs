@@ -1,20 +1,21 @@
 //! The engine: one method for each command and read.
 
+mod opening;
+
 use std::fmt;
-use std::sync::Arc;
 
 use misp_onboarding::event::EventSequence;
 use misp_onboarding::id::{CaCertificateId, LicenseKeyId, PolicyGroupId, PolicyId, PolicyLinkId};
 use misp_onboarding::list::Cursor;
-use misp_onboarding::onboarding::{self as core, OnboardingBuilder};
+use misp_onboarding::onboarding as core;
 use misp_onboarding::partner::{NewPartner, Partner, PartnerId, PartnerUpdate};
-use misp_onboarding::policy::{self, NewPolicy, NewPolicyGroup, Policy, PolicyGroup, PolicyRow};
+use misp_onboarding::policy::{NewPolicy, NewPolicyGroup, Policy, PolicyGroup, PolicyRow};
 use misp_onboarding::policy_link::PolicyLink;
-use misp_onboarding::store::{MemoryStore, Store as CoreStore};
+use misp_onboarding::store::Store;
 use misp_onboarding::trust_store::TrustDomain;
 use misp_onboarding::{Timestamp, license_key};
-use misp_onboarding_postgres::{PostgresOptions, PostgresStore};
-use misp_onboarding_sqlite::SqliteStore;
+
+pub use opening::Clock;
 
 use crate::certificate::{CertificateReport, PartnerCertificate, UploadedCertificate};
 use crate::convert::Mirror;
@@ -22,89 +23,18 @@ use crate::error::OnboardingError;
 use crate::event::Event;
 use crate::license_key::{
     GenerateLicenseKey, GeneratedLicenseKey, ImportLicenseKey, LicenseKeyListRequest, LicenseKeyPage,
-    LicenseKeyView, RegenerateLicenseKey, Verdict, read_pepper,
+    LicenseKeyView, RegenerateLicenseKey, Verdict,
 };
+use crate::list::ExpiringRequest;
 use crate::partner::{PartnerListRequest, PartnerPage};
-use crate::policy::{PolicyGroupListRequest, PolicyGroupPage, PolicyListRequest, PolicyPage};
+use crate::policy::{PolicyEdit, PolicyGroupListRequest, PolicyGroupPage, PolicyListRequest, PolicyPage};
 use crate::policy_link::{PolicyLinkListRequest, PolicyLinkPage};
 use crate::rules::{Actor, Rules};
-use crate::store::{HostStore, Store};
 use crate::trust_store::{
     CaCertificate, CaCertificateListRequest, CaCertificatePage, CaChain, CaUploadReport, Distrusted,
 };
 
 type Answer<T> = Result<T, OnboardingError>;
-
-/// Where the engine takes the present instant from, if not from the operating system's clock.
-#[uniffi::export(with_foreign)]
-pub trait Clock: Send + Sync {
-    /// The present instant. Must not throw.
-    fn now(&self) -> Timestamp;
-}
-
-struct HostClock(Arc<dyn Clock>);
-
-impl misp_onboarding::Clock for HostClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
-
-/// What of a draft is to change; what is not set stays.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct PolicyEdit {
-    /// See `PolicyName`.
-    #[uniffi(default = None)]
-    pub name: Option<String>,
-    /// See `Description`.
-    #[uniffi(default = None)]
-    pub description: Option<String>,
-    /// See `PolicyDocument`.
-    #[uniffi(default = None)]
-    pub document: Option<String>,
-    /// The first instant at which it is not valid any more.
-    #[uniffi(default = None)]
-    pub valid_until: Option<Timestamp>,
-    /// Whether it is to have no end, whatever `validUntil` says.
-    #[uniffi(default = false)]
-    pub without_end: bool,
-}
-
-impl From<PolicyEdit> for policy::PolicyEdit {
-    fn from(edit: PolicyEdit) -> Self {
-        let PolicyEdit { name, description, document, valid_until, without_end } = edit;
-        Self {
-            name,
-            description,
-            document,
-            valid_until: if without_end { Some(None) } else { valid_until.map(Some) },
-        }
-    }
-}
-
-/// A request for one page of what ends soon.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct ExpiringRequest {
-    /// How far to look ahead, in days of 24 hours; what ends exactly then is included.
-    #[uniffi(default = 30)]
-    pub window_days: i32,
-    /// Items on the page, 1 to 100.
-    #[uniffi(default = 8)]
-    pub page_size: i32,
-    /// Where the page before ended, null for the first page.
-    #[uniffi(default = None)]
-    pub after: Option<Cursor>,
-}
-
-impl From<ExpiringRequest> for core::ExpiringRequest {
-    fn from(request: ExpiringRequest) -> Self {
-        Self {
-            window_days: Mirror::of(request.window_days),
-            page_size: Mirror::of(request.page_size),
-            after: request.after,
-        }
-    }
-}
 
 /// The engine on one store. Share it between threads, and close it when it is not needed any more.
 ///
@@ -115,20 +45,8 @@ impl From<ExpiringRequest> for core::ExpiringRequest {
 pub struct Onboarding(core::Onboarding);
 
 impl Onboarding {
-    pub(crate) fn on(
-        store: Arc<dyn CoreStore>,
-        rules: Rules,
-        clock: Option<Arc<dyn Clock>>,
-        pepper: Option<Vec<u8>>,
-    ) -> Answer<Self> {
-        let mut builder: OnboardingBuilder = core::Onboarding::builder(store).rules(rules.try_into()?);
-        if let Some(clock) = clock {
-            builder = builder.clock(Arc::new(HostClock(clock)));
-        }
-        if let Some(secret) = pepper {
-            builder = builder.pepper(&read_pepper(secret)?);
-        }
-        Ok(Self(builder.build()?))
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.0.store()
     }
 
     pub(crate) fn verdict(&self, presented: &str, at: Option<Timestamp>) -> Answer<Verdict> {
@@ -155,58 +73,8 @@ impl fmt::Display for Onboarding {
     }
 }
 
-/// Opens the store at a URL.
-fn open_store(url: &str) -> Answer<Arc<dyn CoreStore>> {
-    match url.strip_prefix("sqlite://") {
-        Some("") => return Ok(Arc::new(SqliteStore::open_in_memory()?)),
-        Some(path) if path.starts_with('/') => return Ok(Arc::new(SqliteStore::open(&path[1..])?)),
-        _ => {}
-    }
-    if url.starts_with("postgresql://") || url.starts_with("postgres://") {
-        return Ok(Arc::new(PostgresStore::connect(url, &PostgresOptions::default())?));
-    }
-    // The URL itself may hold a password.
-    Err(OnboardingError::argument(
-        "Store",
-        "sqlite:///file, sqlite:// or postgresql://host/database needed, found another URL",
-    ))
-}
-
 #[uniffi::export]
 impl Onboarding {
-    /// The engine on a store of the host's.
-    ///
-    /// `pepper` is a secret of at least 32 bytes that license key digests are made under; keys made without it, or
-    /// under another, are unknown then.
-    #[uniffi::constructor(default(clock = None, pepper = None, rules))]
-    pub fn new(
-        store: Arc<dyn Store>,
-        rules: Rules,
-        clock: Option<Arc<dyn Clock>>,
-        pepper: Option<Vec<u8>>,
-    ) -> Answer<Self> {
-        Self::on(Arc::new(HostStore(store)), rules, clock, pepper)
-    }
-
-    /// The engine on a new in-memory store, which forgets everything when it is closed.
-    #[uniffi::constructor(default(clock = None, pepper = None, rules))]
-    pub fn in_memory(rules: Rules, clock: Option<Arc<dyn Clock>>, pepper: Option<Vec<u8>>) -> Answer<Self> {
-        Self::on(Arc::new(MemoryStore::new()), rules, clock, pepper)
-    }
-
-    /// The engine on the store at a URL. `sqlite:///data.db` is a file relative to the working directory,
-    /// `sqlite:////srv/data.db` an absolute one, `sqlite://` a database in memory;
-    /// `postgresql://user:password@host/database` is a server. The store is made, or brought up to date, as needed.
-    #[uniffi::constructor(default(clock = None, pepper = None, rules))]
-    pub fn open(
-        url: String,
-        rules: Rules,
-        clock: Option<Arc<dyn Clock>>,
-        pepper: Option<Vec<u8>>,
-    ) -> Answer<Self> {
-        Self::on(open_store(&url)?, rules, clock, pepper)
-    }
-
     /// The configuration, defaults filled in.
     pub fn rules(&self) -> Rules {
         self.0.rules().into()
