@@ -271,6 +271,8 @@ mod tests {
             ("a megabyte", "a".repeat(1 << 20), MalformedKey::Length { found: 1 << 20 }),
             ("prefix", format!("MISP_{}", &generated.reveal()[5..]), MalformedKey::Prefix),
             ("space", format!("{} ", "a".repeat(49)), MalformedKey::Character { position: 49 }),
+            ("two strangers", format!("{}-?", "a".repeat(48)), MalformedKey::Character { position: 48 }),
+            ("nothing but strangers", "-".repeat(50), MalformedKey::Character { position: 0 }),
             (
                 "underscore inside",
                 format!("misp__{}", "a".repeat(48)),

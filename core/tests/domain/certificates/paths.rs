@@ -151,6 +151,7 @@ fn a_finding_about_the_path_tells_the_best_candidate_and_why_the_others_failed()
     let key_id = expired.key().identifier().iter().map(|octet| format!("{octet:02x}")).collect::<String>();
     assert_eq!(missing.key_id.as_deref(), Some(key_id.as_str()));
     assert!(report.to_string().contains(&format!("key identifier {key_id}")), "{report}");
+    assert!(!report.to_string().contains("and 0 more"), "{report}");
 }
 
 fn root_fingerprint(root: &Certificate) -> String {
