@@ -4,7 +4,9 @@ use misp_onboarding::certificate::{
     Certificate, CertificateReport, CertificateRules, PublicKey, SignatureAlgorithm as Named, SignatureError,
     SignatureVerifier, default_verifier, validate,
 };
-use misp_onboarding_testkit::pki::{CertificateBuilder, Hash, Key, KeyKind, SignatureAlgorithm, der};
+use misp_onboarding_testkit::pki::{
+    Certificate as Made, CertificateBuilder, Hash, Key, KeyKind, SignatureAlgorithm, der, oid,
+};
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION};
 
 use super::codes;
@@ -125,6 +127,24 @@ fn a_wrong_signature_is_invalid_and_one_by_a_key_of_unusual_size_unchecked() {
 }
 
 #[test]
+fn a_key_is_called_by_its_kind_and_size() {
+    for (kind, name) in [
+        (KeyKind::Rsa1024, "RSA 1024"),
+        (KeyKind::Rsa2047, "RSA 2047"),
+        (KeyKind::Rsa2048, "RSA 2048"),
+        (KeyKind::P256, "EC P-256"),
+        (KeyKind::P384, "EC P-384"),
+        (KeyKind::P521, "EC P-521"),
+        (KeyKind::Secp256k1, "EC 1.3.132.0.10"),
+        (KeyKind::Ed25519, "Ed25519"),
+    ] {
+        let root = CertificateBuilder::root("Root").key(Key::new(kind, "root")).self_signed();
+        let root = Certificate::from_der(root.der()).unwrap();
+        assert_eq!(root.public_key().algorithm().to_string(), name);
+    }
+}
+
+#[test]
 fn a_key_shows_its_kind_and_not_its_octets() {
     let root = CertificateBuilder::root("Root").key(Key::rsa2048("root")).self_signed();
     let root = Certificate::from_der(root.der()).unwrap();
@@ -141,8 +161,32 @@ fn a_self_signed_certificate_of_unknown_make_is_called_so() {
         ("an unknown key", partner().raw_public_key(&strange_key)),
         ("an unknown algorithm", partner().algorithm(by_unknown)),
     ] {
-        let leaf = leaf.self_signed();
-        let report = validate(leaf.der(), &[], &[], &CertificateRules::default(), ORGANIZATION, BEGIN);
-        assert!(codes(&report).contains(&"certificate.self_signed"), "{name}: {report}");
+        assert!(called_self_signed(&leaf.self_signed()), "{name}");
     }
+}
+
+#[test]
+fn a_certificate_that_names_another_key_is_not_called_self_signed() {
+    let ca = CertificateBuilder::root("Same").valid_around(BEGIN, 3_650).self_signed();
+    let same = |key| {
+        let partner = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730);
+        partner.subject(ca.subject().clone()).key(key)
+    };
+    let silent = |key| same(key).without(oid::AUTHORITY_KEY_IDENTIFIER);
+    for (name, leaf, want) in [
+        ("the identifier of another key", same(Key::secp256k1("p")), false),
+        ("a signature of another kind of key", silent(Key::rsa2048("p")), false),
+        ("nothing of another key", silent(Key::secp256k1("p")), true),
+    ] {
+        assert_eq!(called_self_signed(&leaf.issued_by(&ca)), want, "{name}");
+    }
+}
+
+/// Whether that is found, and not that an issuer is missing, where no CA is trusted.
+fn called_self_signed(leaf: &Made) -> bool {
+    let report = validate(leaf.der(), &[], &[], &CertificateRules::default(), ORGANIZATION, BEGIN);
+    let codes = codes(&report);
+    let found = codes.contains(&"certificate.self_signed");
+    assert_ne!(found, codes.contains(&"certificate.path.missing_issuer"), "{report}");
+    found
 }
