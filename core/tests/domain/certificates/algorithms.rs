@@ -1,8 +1,10 @@
 //! Which keys and signature algorithms are good, each with each.
 
+use std::sync::Arc;
+
 use misp_onboarding::certificate::{
     Certificate, CertificateReport, CertificateRules, PublicKey, SignatureAlgorithm as Named, SignatureError,
-    SignatureVerifier, default_verifier, validate,
+    SignatureVerifier, TrustAnchors, Validator, default_verifier, validate,
 };
 use misp_onboarding_testkit::pki::{
     Certificate as Made, CertificateBuilder, Hash, Key, KeyKind, SignatureAlgorithm, der, oid,
@@ -12,51 +14,68 @@ use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION};
 use super::codes;
 
 /// The report on a certificate that a root with this key has signed in this way.
-fn report(kind: KeyKind, algorithm: &SignatureAlgorithm) -> CertificateReport {
+fn report(
+    kind: KeyKind,
+    algorithm: &SignatureAlgorithm,
+    verifier: &Arc<dyn SignatureVerifier>,
+) -> CertificateReport {
     let root = CertificateBuilder::root("Root").key(Key::new(kind, "root")).valid_around(BEGIN, 3_650);
     let root = root.algorithm(algorithm.clone()).self_signed();
     let leaf = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730);
     let leaf = leaf.algorithm(algorithm.clone()).issued_by(&root);
     let root = Certificate::from_der(root.der()).unwrap();
-    validate(leaf.der(), &[root], &[], &CertificateRules::default(), ORGANIZATION, BEGIN)
+    let anchors = TrustAnchors::load([root], [], [], &**verifier);
+    let validator = Validator { anchors: &anchors, rules: &CertificateRules::default(), verifier };
+    validator.validate(leaf.der(), ORGANIZATION, BEGIN)
 }
 
 #[test]
 fn each_allowed_algorithm_is_accepted_from_each_key_that_it_goes_with() {
     use Hash::{Sha256, Sha384, Sha512};
+    let pss = SignatureAlgorithm::rsa_pss_with;
+    // Each with its name, and whether ring offers it too.
     let rsa = [
-        (SignatureAlgorithm::rsa_pkcs1(Sha256), "SHA256withRSA"),
-        (SignatureAlgorithm::rsa_pkcs1(Sha384), "SHA384withRSA"),
-        (SignatureAlgorithm::rsa_pkcs1(Sha512), "SHA512withRSA"),
-        (SignatureAlgorithm::rsa_pss(Sha256), "SHA256withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss(Sha384), "SHA384withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss(Sha512), "SHA512withRSAandMGF1"),
+        (SignatureAlgorithm::rsa_pkcs1(Sha256), "SHA256withRSA", true),
+        (SignatureAlgorithm::rsa_pkcs1(Sha384), "SHA384withRSA", true),
+        (SignatureAlgorithm::rsa_pkcs1(Sha512), "SHA512withRSA", true),
+        (SignatureAlgorithm::rsa_pss(Sha256), "SHA256withRSAandMGF1", true),
+        (SignatureAlgorithm::rsa_pss(Sha384), "SHA384withRSAandMGF1", true),
+        (SignatureAlgorithm::rsa_pss(Sha512), "SHA512withRSAandMGF1", true),
         // The longest salt that fits 2,048 bits, and the one that is meant where none is written.
-        (SignatureAlgorithm::rsa_pss_with(Sha256, Sha256, 222), "SHA256withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss_with(Sha384, Sha384, 206), "SHA384withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss_with(Sha512, Sha512, 190), "SHA512withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss_with(Sha256, Sha256, 20), "SHA256withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss_with(Sha384, Sha384, 20), "SHA384withRSAandMGF1"),
-        (SignatureAlgorithm::rsa_pss_with(Sha512, Sha512, 20), "SHA512withRSAandMGF1"),
+        (pss(Sha256, Sha256, 222), "SHA256withRSAandMGF1", false),
+        (pss(Sha384, Sha384, 206), "SHA384withRSAandMGF1", false),
+        (pss(Sha512, Sha512, 190), "SHA512withRSAandMGF1", false),
+        (pss(Sha256, Sha256, 20), "SHA256withRSAandMGF1", false),
+        (pss(Sha384, Sha384, 20), "SHA384withRSAandMGF1", false),
+        (pss(Sha512, Sha512, 20), "SHA512withRSAandMGF1", false),
     ];
-    let ecdsa = [
-        (SignatureAlgorithm::ecdsa(Sha256), "SHA256withECDSA"),
-        (SignatureAlgorithm::ecdsa(Sha384), "SHA384withECDSA"),
-        (SignatureAlgorithm::ecdsa(Sha512), "SHA512withECDSA"),
+    let ecdsa = |by_ring: [bool; 3]| {
+        [
+            (SignatureAlgorithm::ecdsa(Sha256), "SHA256withECDSA", by_ring[0]),
+            (SignatureAlgorithm::ecdsa(Sha384), "SHA384withECDSA", by_ring[1]),
+            (SignatureAlgorithm::ecdsa(Sha512), "SHA512withECDSA", by_ring[2]),
+        ]
+    };
+    let verifiers: &[(Arc<dyn SignatureVerifier>, bool)] = &[
+        (default_verifier(), false),
+        #[cfg(feature = "ring")]
+        (Arc::new(misp_onboarding::certificate::Ring), true),
     ];
-    let ed25519 = [(SignatureAlgorithm::ed25519(), "Ed25519")];
     for (kind, algorithms) in [
         (KeyKind::Rsa2048, &rsa[..]),
-        (KeyKind::P256, &ecdsa[..]),
-        (KeyKind::P384, &ecdsa[..]),
-        (KeyKind::P521, &ecdsa[..]),
-        (KeyKind::Ed25519, &ed25519[..]),
+        (KeyKind::P256, &ecdsa([true, true, false])[..]),
+        (KeyKind::P384, &ecdsa([true, true, false])),
+        (KeyKind::P521, &ecdsa([false; 3])),
+        (KeyKind::Ed25519, &[(SignatureAlgorithm::ed25519(), "Ed25519", true)]),
     ] {
-        for (algorithm, name) in algorithms {
-            let report = report(kind, algorithm);
-            assert!(report.findings.is_empty(), "{name} by {kind:?}: {report}");
-            assert_eq!(report.chain.len(), 1, "{name} by {kind:?}");
-            assert_eq!(report.details.unwrap().signature_algorithm.to_string(), *name);
+        for (algorithm, name, by_ring) in algorithms {
+            for (verifier, is_ring) in verifiers {
+                let report = report(kind, algorithm, verifier);
+                let offered = !is_ring || *by_ring;
+                assert_eq!(report.accepted(), offered, "{name} by {kind:?}, ring {is_ring}: {report}");
+                assert_eq!(report.chain.len(), usize::from(offered), "{name} by {kind:?}");
+                assert_eq!(report.details.unwrap().signature_algorithm.to_string(), *name);
+            }
         }
     }
 }
@@ -64,8 +83,8 @@ fn each_allowed_algorithm_is_accepted_from_each_key_that_it_goes_with() {
 #[test]
 fn a_salt_that_nobody_checks_leaves_the_path_unproven() {
     for salt in [0, 21, 33, 221] {
-        let report =
-            report(KeyKind::Rsa2048, &SignatureAlgorithm::rsa_pss_with(Hash::Sha256, Hash::Sha256, salt));
+        let algorithm = SignatureAlgorithm::rsa_pss_with(Hash::Sha256, Hash::Sha256, salt);
+        let report = report(KeyKind::Rsa2048, &algorithm, &default_verifier());
         assert!(!report.accepted(), "{salt}: {report}");
         assert!(report.to_string().contains("cannot be checked"), "{salt}: {report}");
     }

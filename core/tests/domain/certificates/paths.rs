@@ -1,6 +1,7 @@
 //! The path from a certificate to a root of the trust store.
 
 use misp_onboarding::Rules;
+use misp_onboarding::certificate::{PathOptions, TrustAnchors, Validator, verify_path};
 use misp_onboarding::trust_store::TrustDomain;
 use misp_onboarding_testkit::pki::{
     Certificate, CertificateBuilder, Extension, GeneralName, Key, KeyUsage, Name,
@@ -173,6 +174,23 @@ fn of_many_paths_that_failed_a_few_are_told_and_the_others_counted() {
     assert_eq!(1 + path.others.len() + path.others_left_off, ended.len(), "{report}");
     assert!(path.others_left_off > 0, "{report}");
     assert!(report.to_string().contains(&format!(" and {} more\n", path.others_left_off)), "{report}");
+}
+
+#[test]
+fn a_path_knows_its_root_and_what_it_was_asked_for_can_be_printed() {
+    let root = CertificateBuilder::root("Root").valid_around(BEGIN, 4_000).self_signed();
+    let leaf = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730).issued_by(&root);
+    let read = |c: &Certificate| misp_onboarding::certificate::Certificate::from_der(c.der()).unwrap();
+    let options = PathOptions::at(BEGIN);
+    let path = verify_path(&read(&leaf), &[read(&root)], &[], &options).unwrap();
+    assert_eq!(path.root(), Some(&read(&root)));
+    assert!(format!("{options:?}").starts_with("PathOptions { at: "), "{options:?}");
+    let anchors = TrustAnchors::load([read(&root)], [], [], &*options.verifier);
+    assert_eq!(format!("{anchors:?}"), "TrustAnchors { certificates: 1, remembered_signatures: 0 }");
+    let rules = Rules::default().certificate;
+    let validator = Validator { anchors: &anchors, rules: &rules, verifier: &options.verifier };
+    assert!(format!("{validator:?}").contains("certificates: 1"), "{validator:?}");
+    assert_eq!(format!("{:?}", read(&root).key_usage().unwrap()), "KeyUsage(keyCertSign, cRLSign)");
 }
 
 fn root_fingerprint(root: &Certificate) -> String {
