@@ -26,7 +26,7 @@ const CHECKS: &[Check] = &[
     Check { name: "features", needs: &[&CLIPPY], run: choose_features },
     Check { name: "documentation", needs: &[], run: document },
     Check { name: "dependencies", needs: &[&PYTHON], run: check_dependencies },
-    Check { name: "packages", needs: &[], run: package::check },
+    Check { name: "packages", needs: &[], run: |root| package::check(root).map(drop) },
     Check {
         name: "fuzzing",
         needs: fuzz::NEEDS,

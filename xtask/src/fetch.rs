@@ -101,7 +101,8 @@ fn verify(path: &Path, sha256: &str) -> Result<()> {
     Ok(())
 }
 
-fn remove_folder(path: &Path) -> Result<()> {
+/// Removes a folder that may not be there.
+pub(crate) fn remove_folder(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", path.display()))

@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::run::{cargo, run, unlocked_cargo};
+use crate::{
+    fetch::remove_folder,
+    run::{cargo, run, unlocked_cargo},
+};
 
 /// The crates that are published, each after those it builds on.
 pub(crate) const PUBLISHED: [&str; 5] = [
@@ -19,25 +22,21 @@ pub(crate) const PUBLISHED: [&str; 5] = [
     "misp-onboarding-postgres",
 ];
 
-/// Packs the published crates and compiles what came out, each other's packages in place of those on crates.io.
+/// Packs the published crates and compiles what came out, each other's packages in place of those on crates.io. Gives
+/// back the packages.
 ///
 /// `cargo package` can do so by itself, but then builds every dependency once more: the packages lie outside of this
 /// workspace and do not know its profiles.
-pub(crate) fn check(root: &Path) -> Result<()> {
+pub(crate) fn check(root: &Path) -> Result<Vec<PathBuf>> {
     let packed = root.join("target/package");
     // Nothing may be left of another version.
-    match fs::remove_dir_all(&packed) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot remove {}", packed.display()));
-        }
-        _ => {}
-    }
+    remove_folder(&packed)?;
     run(cargo(root, &["package", "--no-verify", "--allow-dirty"])
         .args(PUBLISHED.iter().flat_map(|name| ["-p", name])))?;
 
     let unpacked = packed.join("unpacked");
     fs::create_dir(&unpacked).with_context(|| format!("cannot create {}", unpacked.display()))?;
-    let mut folders = Vec::new();
+    let (mut packages, mut folders) = (Vec::new(), Vec::new());
     for name in PUBLISHED {
         let package = package_of(name, &packed)?;
         run(Command::new("tar").arg("xzf").arg(&package).arg("-C").arg(&unpacked))?;
@@ -47,6 +46,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             ensure!(unpacked.join(&folder).join(file).is_file(), "the package of {name} has no {file}");
         }
         folders.push((name, folder));
+        packages.push(package);
     }
     let own = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     fs::write(unpacked.join("Cargo.toml"), workspace(&folders, &own)).context("cannot write a workspace")?;
@@ -54,7 +54,8 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     fs::copy(root.join("Cargo.lock"), unpacked.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
     run(unlocked_cargo(&unpacked)
         .args(["check", "--offline", "--workspace", "--target-dir"])
-        .arg(root.join("target")))
+        .arg(root.join("target")))?;
+    Ok(packages)
 }
 
 /// The one file that cargo packed for a crate.

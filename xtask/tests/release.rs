@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
 use support::{everything_below, list, metadata, text};
@@ -68,6 +68,23 @@ fn every_published_crate_says_what_it_is() {
         for field in ["keywords", "categories"] {
             assert!(!list(&package[field]).is_empty(), "{} has no {field}", package["name"]);
         }
+    }
+}
+
+/// The Python package takes its version from its crate; Maven cannot.
+#[test]
+fn crates_and_artifact_have_one_version() {
+    let metadata = metadata();
+    for package in published(&metadata) {
+        assert_eq!(package["version"], env!("CARGO_PKG_VERSION"), "{}", package["name"]);
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // The first is the artifact's own; others are of what it builds on.
+    for file in ["bindings-kotlin/pom.xml", "README.md"] {
+        let content = fs::read_to_string(root.join(file)).unwrap();
+        let (_, after) = content.split_once("<artifactId>misp-onboarding</artifactId>").unwrap();
+        let version = after.trim_start().strip_prefix("<version>").and_then(|rest| rest.split('<').next());
+        assert_eq!(version, Some(env!("CARGO_PKG_VERSION")), "{file}");
     }
 }
 

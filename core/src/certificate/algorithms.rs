@@ -272,6 +272,110 @@ fn digest(fields: &mut Reader<'_>) -> Option<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::toy::{oid, sequence, tlv};
+
+    /// What an identifier of these parts is read as.
+    fn read<T>(parts: &[&[u8]], as_what: impl Fn(&AlgorithmIdentifier<'_>) -> T) -> T {
+        let der = sequence(parts);
+        as_what(&AlgorithmIdentifier::read(&mut Reader::new(&der, 0), "").unwrap())
+    }
+
+    #[test]
+    fn an_algorithm_with_parameters_that_are_not_its_own_is_another_one() {
+        let named = |identifier: &str, parameters: &[u8]| {
+            let name = |found: &AlgorithmIdentifier<'_>| {
+                SignatureAlgorithm::from_identifier(found).unwrap().to_string()
+            };
+            read(&[&oid(identifier), parameters], name)
+        };
+        for (identifier, name) in [
+            ("1.2.840.113549.1.1.5", "SHA1withRSA"),
+            ("1.2.840.113549.1.1.11", "SHA256withRSA"),
+            ("1.2.840.113549.1.1.12", "SHA384withRSA"),
+            ("1.2.840.113549.1.1.13", "SHA512withRSA"),
+            ("1.2.840.10045.4.3.2", "SHA256withECDSA"),
+            ("1.2.840.10045.4.3.3", "SHA384withECDSA"),
+            ("1.2.840.10045.4.3.4", "SHA512withECDSA"),
+        ] {
+            for (parameters, want) in
+                [(&[][..], name), (&[NULL, 0], name), (&[NULL, 1, 0], identifier), (&[0x30, 0], identifier)]
+            {
+                assert_eq!(named(identifier, parameters), want, "{parameters:?}");
+            }
+        }
+        for (parameters, want) in [(&[][..], "Ed25519"), (&[NULL, 0], "1.3.101.112")] {
+            assert_eq!(named("1.3.101.112", parameters), want, "{parameters:?}");
+        }
+        for parameters in [&[][..], &[NULL, 0], &[0x30, 0]] {
+            assert_eq!(named("1.2.840.113549.1.1.10", parameters), "1.2.840.113549.1.1.10", "{parameters:?}");
+        }
+    }
+
+    const SHA256: &str = "2.16.840.1.101.3.4.2.1";
+    const SHA384: &str = "2.16.840.1.101.3.4.2.2";
+    const SHA512: &str = "2.16.840.1.101.3.4.2.3";
+    const MGF1: &str = "1.2.840.113549.1.1.8";
+
+    /// The digest and the mask's of PSS parameters.
+    fn digests(digest: &str, generator: &str, mask: &str) -> Vec<u8> {
+        let mask = sequence(&[&oid(generator), &sequence(&[&oid(mask)])]);
+        [tlv(0xa0, &sequence(&[&oid(digest)])), tlv(0xa1, &mask)].concat()
+    }
+
+    fn pss(parts: &[&[u8]]) -> Option<(Digest, u32)> {
+        read(&[&oid("1.2.840.113549.1.1.10"), &sequence(parts)], |found| found.pss_parameters())
+    }
+
+    #[test]
+    fn pss_parameters_have_one_digest_for_message_and_mask() {
+        for (digest, generator, mask, want) in [
+            (SHA256, MGF1, SHA256, Some(Digest::Sha256)),
+            (SHA384, MGF1, SHA384, Some(Digest::Sha384)),
+            (SHA512, MGF1, SHA512, Some(Digest::Sha512)),
+            (SHA256, MGF1, SHA384, None),
+            (SHA256, "1.2.840.113549.1.1.9", SHA256, None),
+            ("1.3.14.3.2.26", MGF1, "1.3.14.3.2.26", None),
+        ] {
+            let found = pss(&[&digests(digest, generator, mask)]).map(|(digest, _)| digest);
+            assert_eq!(found, want, "{digest} {generator} {mask}");
+        }
+        let null = |found: &AlgorithmIdentifier<'_>| found.pss_parameters();
+        assert_eq!(read(&[&oid("1.2.840.113549.1.1.10"), &[NULL, 0]], null), None);
+    }
+
+    #[test]
+    fn the_salt_of_pss_parameters_is_a_number_of_two_octets_at_most() {
+        let both = digests(SHA256, MGF1, SHA256);
+        let salt = |octets: &[u8]| pss(&[&both, &tlv(0xa2, &tlv(2, octets))]).map(|(_, salt)| salt);
+        assert_eq!(pss(&[&both]), Some((Digest::Sha256, 20)), "the default");
+        for (octets, want) in [
+            (&[0][..], Some(0)),
+            (&[32], Some(32)),
+            (&[0x7f], Some(127)),
+            (&[0x80], None),
+            (&[0, 0x80], Some(128)),
+            (&[1, 0], Some(256)),
+            (&[0x7f, 0xff], Some(32_767)),
+            (&[0x80, 0], None),
+            (&[1, 0, 0], None),
+        ] {
+            assert_eq!(salt(octets), want, "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn pss_parameters_end_with_the_one_trailer_there_is() {
+        let both = digests(SHA256, MGF1, SHA256);
+        let trailer = |octets: &[u8]| tlv(0xa3, &tlv(2, octets));
+        for (name, rest, is_read) in [
+            ("1", trailer(&[1]), true),
+            ("2", trailer(&[2]), false),
+            ("256 and 1", trailer(&[1, 1]), false),
+            ("1, and more", [trailer(&[1]), vec![NULL, 0]].concat(), false),
+        ] {
+            assert_eq!(pss(&[&both, &rest]).is_some(), is_read, "{name}");
+        }
+    }
 
     #[test]
     fn every_algorithm_is_read_back_from_its_name() {

@@ -230,3 +230,26 @@ fn curve(identifier: &AlgorithmIdentifier<'_>) -> Result<Curve, MalformedCertifi
         _ => Curve::Explicit,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::toy::{bit_string, oid, sequence, tlv};
+
+    #[test]
+    fn a_malformed_rsa_key_is_named_at_its_place() {
+        let key = sequence(&[&tlv(2, &[0x81]), &tlv(2, &[3])]);
+        for (algorithm, parameters) in
+            [("1.2.840.113549.1.1.1", &[5, 0][..]), ("1.2.840.113549.1.1.10", &[][..])]
+        {
+            let der: std::sync::Arc<[u8]> =
+                sequence(&[&sequence(&[&oid(algorithm), parameters]), &bit_string(&key)]).into();
+            let info = Reader::new(&der, 0).element(tag::SEQUENCE, "").unwrap();
+            let error =
+                PublicKey::read(&info, |part, offset| Bytes::new(&der, offset, part.len())).unwrap_err();
+            // The modulus follows the two octets that open the key, which comes last.
+            assert_eq!(error.offset, der.len() - key.len() + 2, "{error}");
+            assert_eq!(error.needed, "a positive modulus");
+        }
+    }
+}

@@ -133,3 +133,35 @@ mod curve_names {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        type Change = fn(&mut CertificateRules);
+        let cases: [(&str, Change, bool); 9] = [
+            ("the defaults", |_| {}, true),
+            ("a century left", |rules| rules.min_days_left = 36_525, true),
+            ("a day more", |rules| rules.min_days_left = 36_526, false),
+            ("1,200 months left", |rules| rules.ca_min_months_left = 1_200, true),
+            ("a month more", |rules| rules.ca_min_months_left = 1_201, false),
+            ("RSA of 1,023 bits", |rules| rules.min_rsa_bits = 1_023, false),
+            ("RSA of 1,024 bits", |rules| rules.min_rsa_bits = 1_024, true),
+            ("RSA of 16,385 bits", |rules| rules.min_rsa_bits = 16_385, false),
+            ("no algorithm", |rules| rules.allowed_signature_algorithms.clear(), false),
+        ];
+        for (name, change, good) in cases {
+            let mut rules = CertificateRules::default();
+            change(&mut rules);
+            let mut broken = Vec::new();
+            rules.check(&mut |holds, required, found| {
+                if !holds {
+                    broken.push(format!("{required}, found {found}"));
+                }
+            });
+            assert_eq!(broken.len(), usize::from(!good), "{name}: {broken:?}");
+        }
+    }
+}

@@ -184,6 +184,8 @@ mod tests {
     fn a_digest_reads_back_from_its_text() {
         let digest = KeyHasher::sha256().digest("x");
         assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert_eq!(format!("{digest:?}"), format!("LicenseKeyDigest({digest})"));
+        assert_eq!(LicenseKeyDigest::from_bytes(*digest.as_bytes()), digest);
         for text in ["", "0", &"g".repeat(64), &"é".repeat(32), &"0".repeat(65)] {
             assert!(text.parse::<LicenseKeyDigest>().is_err(), "{text}");
         }

@@ -36,15 +36,12 @@ impl LicenseKey {
     pub fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, R::Error> {
         let mut key = Zeroizing::new(String::with_capacity(KEY_CHARACTERS));
         key.push_str(KEY_PREFIX);
-        let mut random = Zeroizing::new([0u8; 64]);
-        while key.len() < KEY_PREFIX.len() + SECRET_CHARACTERS {
-            rng.try_fill_bytes(random.as_mut_slice())?;
-            // Six bits a character; the two values that are no digit of base 62 are thrown away, so that every
-            // character is equally likely.
-            let digits = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 0x3f)));
-            let missing = KEY_PREFIX.len() + SECRET_CHARACTERS - key.len();
-            key.extend(digits.take(missing).copied().map(char::from));
-        }
+        // Eight bytes a character, of which the remainder counts: no character is likelier than another by more than
+        // one part in 2^58. Throwing numbers away until one is a digit would make them equal, and would never end
+        // where a broken generator gives nothing else.
+        let mut random = Zeroizing::new([[0u8; 8]; SECRET_CHARACTERS]);
+        rng.try_fill_bytes(random.as_flattened_mut())?;
+        key.extend(random.iter().map(|bytes| char::from(digit(u64::from_le_bytes(*bytes)))));
         let mut checksum = checksum(key.as_bytes());
         key.extend(checksum.iter().copied().map(char::from));
         checksum.zeroize();
@@ -143,11 +140,16 @@ fn checksum(body: &[u8]) -> [u8; CHECKSUM_CHARACTERS] {
     let mut rest = crc32fast::hash(body);
     let mut digits = [b'0'; CHECKSUM_CHARACTERS];
     for digit in digits.iter_mut().rev() {
-        // The remainder is below 62, the alphabet's length.
-        *digit = ALPHABET[(rest % 62) as usize];
+        *digit = self::digit(rest.into());
         rest /= 62;
     }
     digits
+}
+
+/// The last digit of a number in base 62.
+fn digit(number: u64) -> u8 {
+    // The remainder is below 62, the alphabet's length.
+    ALPHABET[(number % 62) as usize]
 }
 
 #[cfg(test)]
@@ -186,6 +188,43 @@ mod tests {
         assert_eq!(counts.len(), 62);
         // 86,000 draws, 1,387 expected each: seven standard deviations are 258.
         assert!(counts.values().all(|n| (1_129..=1_645).contains(n)), "{counts:?}");
+    }
+
+    /// A broken generator: one byte for ever.
+    struct Stuck(u8);
+
+    impl rand_core::TryRng for Stuck {
+        type Error = std::convert::Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Ok(u32::from_ne_bytes([self.0; 4]))
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Ok(u64::from_ne_bytes([self.0; 8]))
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            bytes.fill(self.0);
+            Ok(())
+        }
+    }
+
+    impl TryCryptoRng for Stuck {}
+
+    #[test]
+    fn a_broken_generator_makes_a_poor_key_and_not_an_endless_loop() {
+        for byte in 0..=u8::MAX {
+            let Ok(key) = LicenseKey::generate(&mut Stuck(byte));
+            assert_eq!(LicenseKey::parse(key.reveal()).unwrap().reveal(), key.reveal(), "{byte}");
+        }
+    }
+
+    #[test]
+    fn a_character_is_the_last_digit_of_a_number_in_base_62() {
+        for (number, want) in [(0, b'0'), (9, b'9'), (10, b'A'), (61, b'z'), (62, b'0'), (u64::MAX, b'F')] {
+            assert_eq!(digit(number), want, "{number}");
+        }
     }
 
     #[test]
@@ -232,6 +271,8 @@ mod tests {
             ("a megabyte", "a".repeat(1 << 20), MalformedKey::Length { found: 1 << 20 }),
             ("prefix", format!("MISP_{}", &generated.reveal()[5..]), MalformedKey::Prefix),
             ("space", format!("{} ", "a".repeat(49)), MalformedKey::Character { position: 49 }),
+            ("two strangers", format!("{}-?", "a".repeat(48)), MalformedKey::Character { position: 48 }),
+            ("nothing but strangers", "-".repeat(50), MalformedKey::Character { position: 0 }),
             (
                 "underscore inside",
                 format!("misp__{}", "a".repeat(48)),

@@ -127,25 +127,29 @@ fn keys_made_under_a_pepper_are_unknown_without_it() {
 
 #[test]
 fn a_key_with_its_own_generator_is_the_same_each_time_the_generator_is() {
-    // A generator that counts: predictable on purpose, to see that it is the one used.
+    // Predictable on purpose, to see that it is the one used.
     let store = Arc::new(MemoryStore::new());
     let s = Scenario::new(store.clone());
     let bank = s.active_partner("bank");
-    let make = |name: &str| {
+    let make = |name: &str, first_id: u8| {
+        let random = SameKey { next_id: first_id };
         let onboarding =
-            Onboarding::builder(store.clone()).random(Counting(0)).clock(s.clock.clone()).build().unwrap();
+            Onboarding::builder(store.clone()).random(random).clock(s.clock.clone()).build().unwrap();
         let command = GenerateLicenseKey { validity: Validity::Default, ..generate(&bank, name) };
         onboarding.generate_license_key(&s.admin, &command)
     };
-    assert!(make("one").is_ok());
+    assert!(make("one", 0).is_ok());
     // The same key again is a duplicate digest: never two records for one key.
-    let error = make("two").unwrap_err();
+    let error = make("two", 100).unwrap_err();
     assert_eq!(error.code(), "store.conflict", "{error}");
 }
 
-struct Counting(u8);
+/// A generator of one license key for ever; the identifiers, which take 10 bytes each, differ.
+struct SameKey {
+    next_id: u8,
+}
 
-impl rand_core::TryRng for Counting {
+impl rand_core::TryRng for SameKey {
     type Error = std::convert::Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
@@ -157,18 +161,17 @@ impl rand_core::TryRng for Counting {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        bytes.fill_with(|| {
-            self.0 = (self.0 + 1) % 61;
-            self.0
-        });
-        if bytes.len() == 64 {
+        if bytes.len() == 10 {
+            bytes.fill(self.next_id);
+            self.next_id += 1;
+        } else {
             bytes.fill(7);
         }
         Ok(())
     }
 }
 
-impl rand_core::TryCryptoRng for Counting {}
+impl rand_core::TryCryptoRng for SameKey {}
 
 fn getrandom_rng() -> getrandom::SysRng {
     getrandom::SysRng

@@ -23,8 +23,9 @@ fn a_key_needs_an_active_partner_with_a_certificate_valid_now() {
     assert_eq!(kind(result), (ErrorKind::WrongState, "partner.not_active"));
     s.trust_ca();
     let ends = BEGIN.plus_days(400);
-    let leaf = s.pki.issue_with(ORGANIZATION, |b| b.not_after(ends));
+    let leaf = s.pki.issue_with(ORGANIZATION, |b| b.valid(BEGIN, ends));
     s.onboarding.upload_certificate(&s.admin, &bank, leaf.pem().as_bytes()).unwrap();
+    assert!(s.onboarding.generate_license_key(&s.admin, &generate(&bank, "first instant")).is_ok());
     s.clock.set(ends);
     assert!(s.onboarding.generate_license_key(&s.admin, &generate(&bank, "last instant")).is_ok());
     s.clock.set(ends.plus(MICRO));
@@ -43,6 +44,9 @@ fn names_have_their_form_and_are_unique_among_the_partners_live_keys() {
         ("ä".repeat(128), true),
         ("ä".repeat(129), false),
         ("a\u{7}b".into(), false),
+        // White space is collapsed, and still there is an end to what is read.
+        (format!("{}y", " ".repeat(16_383)), true),
+        (format!("{}z", " ".repeat(16_384)), false),
     ] {
         let result = s.onboarding.generate_license_key(&s.admin, &generate(&bank, &name));
         assert_eq!(result.is_ok(), ok, "{name:?}");
@@ -199,6 +203,7 @@ fn an_overlap_keeps_the_old_key_to_the_microsecond_and_never_beyond_its_own_end(
     let id = s.license_key(&bank, "x").view.row.key.id;
     let command = RegenerateLicenseKey { overlap: 30 * DAY + MICRO, ..Default::default() };
     let result = s.onboarding.regenerate_license_key(&s.admin, id, &command);
+    assert!(result.as_ref().unwrap_err().to_string().contains("30.000000 days"), "{result:?}");
     assert_eq!(field_codes(result), ["license_key.overlap.range"]);
 }
 

@@ -302,12 +302,31 @@ fn an_unknown_partner_is_not_found_by_any_call() {
 }
 
 #[test]
+fn what_is_typed_of_a_partner_prints_without_its_contact_data() {
+    let s = Scenario::in_memory();
+    let new = s.new_partner("bank");
+    let update = PartnerUpdate {
+        address: Some(new.address.clone()),
+        contact_number: Some(new.contact_number.clone()),
+        email: Some(new.email.clone()),
+        language: Some("fra".into()),
+    };
+    let (new_shown, update_shown) = (format!("{new:?}"), format!("{update:?}"));
+    assert!(new_shown.contains("bank") && new_shown.contains(&new.organization), "{new_shown}");
+    assert!(update_shown.contains("fra"), "{update_shown}");
+    for secret in [&new.address, &new.contact_number, &new.email] {
+        assert!(!new_shown.contains(secret) && !update_shown.contains(secret), "{new_shown} {update_shown}");
+    }
+}
+
+#[test]
 fn languages_are_those_configured_and_the_first_is_the_default() {
     let mut rules = Rules::default();
     rules.languages = vec!["deu".parse().unwrap(), "fra".parse().unwrap()];
     let s = Scenario::with_rules(std::sync::Arc::new(misp_onboarding::store::MemoryStore::new()), rules);
     let bank = s.partner("bank");
-    assert_eq!(s.onboarding.partner(&s.admin, &bank).unwrap().language.as_str(), "deu");
+    let language = s.onboarding.partner(&s.admin, &bank).unwrap().language;
+    assert_eq!(format!("{language} {language:?} {}", language.as_str()), "deu deu deu");
     let mut new = s.new_partner("other");
     new.language = Some("eng".into());
     assert_eq!(field_codes(s.onboarding.create_partner(&s.admin, &new)), ["partner.language.range"]);

@@ -15,7 +15,7 @@ use super::rows;
 use crate::{
     require::{C_COMPILER, JDK, MAVEN, ensure_present},
     run::{cargo, run},
-    test::kotlin::{maven_in, without_cargo},
+    test::kotlin::{jar, maven_in, without_cargo},
 };
 
 const HELP: &str = "\
@@ -62,7 +62,7 @@ pub(super) fn command(mut args: lexopt::Parser, root: &Path) -> Result<ExitCode>
         "-Dmdep.outputFile=target/classpath",
     ]))?;
     let dependencies = fs::read_to_string(artifact.join("target/classpath"))?;
-    let jar = artifact.join("target/misp-onboarding-0.1.0.jar");
+    let jar = jar(root);
     let classes = artifact.join("target/test-classes");
     let class_path = format!("{}:{}:{}", jar.display(), classes.display(), dependencies.trim());
 

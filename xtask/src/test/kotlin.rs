@@ -1,6 +1,9 @@
 //! The Maven artifact's tests: they run from the jar that Maven has packed.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::{Part, Step, count::maven, postgres};
 use crate::require;
@@ -27,6 +30,11 @@ pub(crate) fn maven_in(root: &Path) -> Command {
     command.current_dir(root.join("bindings-kotlin")).args(["--batch-mode", "--no-transfer-progress"]);
     without_cargo(&mut command);
     command
+}
+
+/// The jar that Maven packs. The artifact and this program have one version, as a test holds.
+pub(crate) fn jar(root: &Path) -> PathBuf {
+    root.join("bindings-kotlin/target").join(concat!("misp-onboarding-", env!("CARGO_PKG_VERSION"), ".jar"))
 }
 
 /// Cargo puts its own folders on the path to libraries, and a library that is found there comes before that in the jar.

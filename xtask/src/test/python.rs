@@ -1,12 +1,12 @@
 //! The Python package: its tests, its types, and what it is distributed as.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::{
     Part, Prepared, Step,
@@ -14,6 +14,7 @@ use super::{
     postgres,
 };
 use crate::{
+    fetch::remove_folder,
     require,
     run::{run, succeeds},
 };
@@ -77,20 +78,24 @@ const FOLDER: &str = "target/python";
 fn prepare(root: &Path) -> Result<Prepared> {
     let python = environment(root)?;
     let built = root.join(FOLDER).join("built");
-    if built.exists() {
-        fs::remove_dir_all(&built).with_context(|| format!("cannot remove {}", built.display()))?;
-    }
-    let maturin = |words: &[&str]| {
-        let mut command = Command::new(python.with_file_name("maturin"));
-        command.args(words).arg("--out").arg(&built).current_dir(root.join("bindings-python"));
-        run(&mut command)
-    };
-    maturin(&["build", "--quiet", "--locked", "--profile", "dev", "--interpreter", "python3"])?;
-    maturin(&["sdist"])?;
+    remove_folder(&built)?;
+    build(root, &python, &built, "dev")?;
     run(pip(&python)
         .args(["--force-reinstall", "--no-deps", "--no-index", "--find-links"])
         .args([built.as_os_str(), "misp-onboarding".as_ref()]))?;
     postgres::prepare(root)
+}
+
+/// Builds the wheel, with a profile of cargo, and the source distribution into a folder, by the Python of
+/// [`environment`].
+pub(crate) fn build(root: &Path, python: &Path, folder: &Path, profile: &str) -> Result<()> {
+    let maturin = |words: &[&str]| {
+        let mut command = Command::new(python.with_file_name("maturin"));
+        command.args(words).arg("--out").arg(folder).current_dir(root.join("bindings-python"));
+        run(&mut command)
+    };
+    maturin(&["build", "--quiet", "--locked", "--profile", profile, "--interpreter", "python3"])?;
+    maturin(&["sdist"])
 }
 
 /// The Python of an environment with everything that the package's tests and builds need.

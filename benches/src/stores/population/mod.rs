@@ -25,7 +25,7 @@ pub use parents::{
 use random::Sequence;
 
 /// Changes with what the records are, so that a store filled by another version of this program is not taken.
-pub const POPULATION_VERSION: u32 = 1;
+pub const POPULATION_VERSION: u32 = 2;
 
 /// When the first record was made: 2023-01-15T12:00:00Z.
 pub const BEGIN: Timestamp = Timestamp::from_unix_seconds(1_673_784_000);

@@ -165,3 +165,15 @@ fn serial_numbers_of_any_sign_are_shown() {
         assert_eq!(serial_hex(content), hex);
     }
 }
+
+#[test]
+fn a_certificate_has_at_most_128_extensions_that_nobody_knows() {
+    let strange = |arc: u8| if arc < 128 { vec![0x2a, 3, arc] } else { vec![0x2a, 4] };
+    let with = |count: u8| {
+        let toy = (0..count)
+            .fold(toy("Leaf", "CA"), |toy, arc| toy.extension_by_oid(&strange(arc), false, &[5, 0]));
+        Certificate::from_der(toy.der())
+    };
+    assert!(with(128).is_ok());
+    assert_eq!(with(129).unwrap_err().needed, "at most 128 extensions");
+}

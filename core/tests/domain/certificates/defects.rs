@@ -66,6 +66,11 @@ fn each_defect_of_a_certificate_has_its_finding() {
             &["certificate.validity_too_short"],
         ),
         (
+            "valid until this very instant",
+            |s| issued(s, |b| b.valid(BEGIN.plus_days(-700), BEGIN)),
+            &["certificate.expires_soon", "certificate.validity_too_short"],
+        ),
+        (
             "30 days left",
             |s| issued(s, |b| b.not_after(BEGIN.plus_days(30))),
             &["certificate.expires_soon", "certificate.validity_too_short"],

@@ -1,5 +1,6 @@
 //! Chapter 4: partner certificates.
 
+mod algorithms;
 mod defects;
 mod paths;
 mod uploads;

@@ -1,6 +1,7 @@
 //! The path from a certificate to a root of the trust store.
 
 use misp_onboarding::Rules;
+use misp_onboarding::certificate::{PathOptions, TrustAnchors, Validator, verify_path};
 use misp_onboarding::trust_store::TrustDomain;
 use misp_onboarding_testkit::pki::{
     Certificate, CertificateBuilder, Extension, GeneralName, Key, KeyUsage, Name,
@@ -138,7 +139,7 @@ fn a_finding_about_the_path_tells_the_best_candidate_and_why_the_others_failed()
     assert_eq!(path.failure.path.len(), 3, "{report}");
     assert_eq!(path.others.len(), 1, "{report}");
     let text = report.to_string();
-    for part in ["other path:", "CN=Root", "CN=Issuer", &root_fingerprint(&root)] {
+    for part in ["    path:        1. CN=", "other path:", "CN=Root", "CN=Issuer", &root_fingerprint(&root)] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let json = serde_json::to_value(&report).unwrap();
@@ -151,6 +152,45 @@ fn a_finding_about_the_path_tells_the_best_candidate_and_why_the_others_failed()
     let key_id = expired.key().identifier().iter().map(|octet| format!("{octet:02x}")).collect::<String>();
     assert_eq!(missing.key_id.as_deref(), Some(key_id.as_str()));
     assert!(report.to_string().contains(&format!("key identifier {key_id}")), "{report}");
+    assert!(!report.to_string().contains("and 0 more"), "{report}");
+}
+
+#[test]
+fn of_many_paths_that_failed_a_few_are_told_and_the_others_counted() {
+    let root = CertificateBuilder::root("Root").valid_around(BEGIN, 4_000).self_signed();
+    let ended: Vec<_> = (1..=12)
+        .map(|days| {
+            let issuer = CertificateBuilder::intermediate("Issuer");
+            issuer.valid(BEGIN.plus_days(-900), BEGIN.plus_days(-days)).issued_by(&root)
+        })
+        .collect();
+    let leaf = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730).issued_by(&ended[0]);
+    let read = |c: &Certificate| misp_onboarding::certificate::Certificate::from_der(c.der()).unwrap();
+    let intermediates: Vec<_> = ended.iter().map(read).collect();
+    let rules = Rules::default().certificate;
+    let validate = misp_onboarding::certificate::validate;
+    let report = validate(leaf.pem().as_bytes(), &[read(&root)], &intermediates, &rules, ORGANIZATION, BEGIN);
+    let path = report.findings[0].path.as_ref().unwrap();
+    assert_eq!(1 + path.others.len() + path.others_left_off, ended.len(), "{report}");
+    assert!(path.others_left_off > 0, "{report}");
+    assert!(report.to_string().contains(&format!(" and {} more\n", path.others_left_off)), "{report}");
+}
+
+#[test]
+fn a_path_knows_its_root_and_what_it_was_asked_for_can_be_printed() {
+    let root = CertificateBuilder::root("Root").valid_around(BEGIN, 4_000).self_signed();
+    let leaf = CertificateBuilder::partner(ORGANIZATION).valid_around(BEGIN, 730).issued_by(&root);
+    let read = |c: &Certificate| misp_onboarding::certificate::Certificate::from_der(c.der()).unwrap();
+    let options = PathOptions::at(BEGIN);
+    let path = verify_path(&read(&leaf), &[read(&root)], &[], &options).unwrap();
+    assert_eq!(path.root(), Some(&read(&root)));
+    assert!(format!("{options:?}").starts_with("PathOptions { at: "), "{options:?}");
+    let anchors = TrustAnchors::load([read(&root)], [], [], &*options.verifier);
+    assert_eq!(format!("{anchors:?}"), "TrustAnchors { certificates: 1, remembered_signatures: 0 }");
+    let rules = Rules::default().certificate;
+    let validator = Validator { anchors: &anchors, rules: &rules, verifier: &options.verifier };
+    assert!(format!("{validator:?}").contains("certificates: 1"), "{validator:?}");
+    assert_eq!(format!("{:?}", read(&root).key_usage().unwrap()), "KeyUsage(keyCertSign, cRLSign)");
 }
 
 fn root_fingerprint(root: &Certificate) -> String {

@@ -148,6 +148,30 @@ fn the_error_prefers_the_path_that_gets_furthest() {
 }
 
 #[test]
+fn key_identifiers_say_which_issuer_is_tried_first() {
+    let key_id = |id: &str| tlv(4, id.as_bytes());
+    let one = ca("CA", "Root").key("one").extension(14, false, &key_id("one"));
+    let two = ca("CA", "Root").key("two").extension(14, false, &key_id("two"));
+    let silent = ca("CA", "Root").key("silent").without(14);
+    let leaf = |key: &str| {
+        let authority = sequence(&[&tlv(0x80, key.as_bytes())]);
+        leaf("Leaf", "CA").signed_by(key).extension(35, false, &authority)
+    };
+    for (name, right, wrong, key) in [
+        ("one that agrees before one that differs", &two, &one, "two"),
+        ("one that agrees before one that is silent", &two, &silent, "two"),
+        ("one that is silent before one that differs", &silent, &one, "silent"),
+    ] {
+        for cas in [[right, wrong], [wrong, right]] {
+            let (options, verifier) = counted();
+            let cas = build(&cas.map(Toy::clone));
+            assert!(verify_path(&leaf(key).build(), &[root("Root")], &cas, &options).is_ok(), "{name}");
+            assert_eq!(verifier.checks(), 2, "{name}: the signatures of the leaf and of its CA");
+        }
+    }
+}
+
+#[test]
 fn a_distrusted_certificate_links_nothing() {
     let (root, ca, leaf) = (root("Root"), ca("CA", "Root").build(), leaf("Leaf", "CA").build());
     let other = super::ca("CA", "Root").serial(&[2]).build();

@@ -153,6 +153,20 @@ fn every_certificate_of_a_path_is_checked() {
             good_leaf().extension(37, true, &sequence(&[&oid("1.3.6.1.5.5.7.3.1")])),
             holds("Leaf < CA < Root"),
         ),
+        (
+            "leaf with critical CRL distribution points",
+            good_root(),
+            good_ca(),
+            good_leaf().extension(31, true, &sequence(&[])),
+            holds("Leaf < CA < Root"),
+        ),
+        (
+            "leaf with critical names of its issuer",
+            good_root(),
+            good_ca(),
+            good_leaf().extension(18, true, &sequence(&[])),
+            fails("unknown_critical_extension", "Leaf"),
+        ),
         ("leaf that is a CA", good_root(), good_ca(), super::ca("Leaf", "CA"), holds("Leaf < CA < Root")),
         (
             "no issuer",
