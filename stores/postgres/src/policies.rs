@@ -1,24 +1,18 @@
 //! Policy groups and policies.
 
-use misp_onboarding::id::{ActorId, PolicyGroupId, PolicyId};
+use misp_onboarding::id::{PolicyGroupId, PolicyId};
 use misp_onboarding::list::Query;
 use misp_onboarding::policy::{
-    Policy, PolicyDocument, PolicyFilter, PolicyGroup, PolicyGroupFilter, PolicyGroupName, PolicyGroupSort,
-    PolicyName, PolicyRow, PolicySort,
+    Policy, PolicyFilter, PolicyGroup, PolicyGroupFilter, PolicyGroupName, PolicyGroupSort, PolicyName,
+    PolicyRow, PolicySort,
 };
 use misp_onboarding::store::{PolicyCounts, PolicyRepository, StoreError};
-use misp_onboarding::text::Description;
+use misp_onboarding_sql::{Dialect, policies};
 
 use crate::PostgresStore;
-use crate::error::Unsupported;
-use crate::query::{Conditions, Order, Statement};
-use crate::row::{self, Fields};
+use crate::query::Statement;
+use crate::row;
 use crate::write::{POLICIES, POLICY_GROUPS, TableRow};
-
-const SELECT_GROUP: &str = "SELECT g.id, g.name, g.description, g.state, g.created_at, g.created_by, g.version \
-                            FROM policy_groups g";
-const COLUMNS: &str = "d.id, d.group_id, d.name, d.description, d.document, d.valid_until, d.state, d.created_at, \
-                       d.created_by, d.published_at, d.version";
 
 pub(crate) fn group_row(group: &PolicyGroup) -> TableRow {
     let mut row = TableRow::new(&POLICY_GROUPS);
@@ -56,99 +50,11 @@ pub(crate) fn row(policy: &Policy) -> TableRow {
     row
 }
 
-fn read_group(fields: &mut Fields<'_>) -> Result<PolicyGroup, StoreError> {
-    Ok(PolicyGroup {
-        id: fields.parsed()?,
-        name: PolicyGroupName::from_stored(fields.text()?),
-        description: Description::from_stored(fields.text()?),
-        state: fields.parsed()?,
-        created_at: fields.time()?,
-        created_by: ActorId::from_stored(fields.text()?),
-        version: fields.version()?,
-    })
-}
-
-fn read(fields: &mut Fields<'_>) -> Result<Policy, StoreError> {
-    Ok(Policy {
-        id: fields.parsed()?,
-        group: fields.parsed()?,
-        name: PolicyName::from_stored(fields.text()?),
-        description: Description::from_stored(fields.text()?),
-        document: fields.checked(PolicyDocument::parse)?,
-        valid_until: fields.optional_time()?,
-        state: fields.parsed()?,
-        created_at: fields.time()?,
-        created_by: ActorId::from_stored(fields.text()?),
-        published_at: fields.optional_time()?,
-        version: fields.version()?,
-    })
-}
-
-fn read_row(fields: &mut Fields<'_>) -> Result<PolicyRow, StoreError> {
-    Ok(PolicyRow {
-        policy: read(fields)?,
-        group_name: PolicyGroupName::from_stored(fields.of(POLICY_GROUPS.name).text()?),
-    })
-}
-
-fn group_order(sort: PolicyGroupSort) -> Result<Order, StoreError> {
-    let column = match sort {
-        PolicyGroupSort::Name => "g.name_folded",
-        PolicyGroupSort::CreatedAt => "g.created_at",
-        _ => return Err(StoreError::backend(Unsupported("sort key"))),
-    };
-    Ok(Order { column, id: "g.id" })
-}
-
-fn order(sort: PolicySort) -> Result<Order, StoreError> {
-    let column = match sort {
-        PolicySort::Name => "d.name_folded",
-        PolicySort::PolicyGroup => "d.group_name_folded",
-        PolicySort::CreatedAt => "d.created_at",
-        _ => return Err(StoreError::backend(Unsupported("sort key"))),
-    };
-    Ok(Order { column, id: "d.id" })
-}
-
-fn group_filter(mut conditions: Conditions, filter: &PolicyGroupFilter) -> Conditions {
-    conditions
-        .equals("g.id", filter.id.map(|id| id.to_string()))
-        .contains("g.name_folded", filter.name.as_ref())
-        .equals("g.state", filter.state.map(|state| state.as_str().to_owned()));
-    conditions
-}
-
-fn filter(mut conditions: Conditions, filter: &PolicyFilter) -> Conditions {
-    conditions
-        .equals("d.id", filter.id.map(|id| id.to_string()))
-        .equals("d.group_id", filter.group.map(|id| id.to_string()))
-        .contains("d.group_name_folded", filter.group_name.as_ref())
-        .contains("d.name_folded", filter.name.as_ref())
-        .equals("d.state", filter.state.map(|state| state.as_str().to_owned()));
-    conditions
-}
-
-/// The statement for a stretch of the list.
-pub(crate) fn group_page(query: &Query<PolicyGroupFilter, PolicyGroupSort>) -> Result<Statement, StoreError> {
-    let order = group_order(query.sort)?;
-    let conditions = group_filter(Conditions::default(), &query.filter);
-    Ok(conditions.page(SELECT_GROUP, order, query))
-}
-
-/// The statement for a stretch of the list.
-pub(crate) fn page(query: &Query<PolicyFilter, PolicySort>) -> Result<Statement, StoreError> {
-    let order = order(query.sort)?;
-    let conditions = filter(Conditions::default(), &query.filter);
-    let select =
-        format!("SELECT {COLUMNS}, g.name FROM policies d JOIN policy_groups g ON g.id = d.group_id");
-    Ok(conditions.page(&select, order, query))
-}
-
 impl PolicyRepository for PostgresStore {
     fn policy_group(&self, id: PolicyGroupId) -> Result<Option<PolicyGroup>, StoreError> {
-        let sql = format!("{SELECT_GROUP} WHERE g.id = $1");
+        let sql = format!("{} WHERE g.id = $1", policies::SELECT_GROUP);
         self.read(|connection| {
-            row::one(connection, &sql, &[id.to_string().into()], POLICY_GROUPS.name, read_group)
+            row::one(connection, &sql, &[id.to_string().into()], POLICY_GROUPS.name, policies::read_group)
         })
     }
 
@@ -174,18 +80,20 @@ impl PolicyRepository for PostgresStore {
         &self,
         query: &Query<PolicyGroupFilter, PolicyGroupSort>,
     ) -> Result<Vec<PolicyGroup>, StoreError> {
-        let statement = group_page(query)?;
-        self.list(|connection| statement.rows(connection, POLICY_GROUPS.name, read_group))
+        let statement = Statement::from(policies::group_page(Dialect::Postgres, query)?);
+        self.list(|connection| statement.rows(connection, POLICY_GROUPS.name, policies::read_group))
     }
 
-    fn count_policy_groups(&self, filter_by: &PolicyGroupFilter) -> Result<u64, StoreError> {
-        let statement = group_filter(Conditions::default(), filter_by).count("policy_groups g");
+    fn count_policy_groups(&self, filter: &PolicyGroupFilter) -> Result<u64, StoreError> {
+        let statement = Statement::from(policies::group_count(Dialect::Postgres, filter));
         self.list(|connection| statement.number(connection))
     }
 
     fn policy(&self, id: PolicyId) -> Result<Option<Policy>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM policies d WHERE d.id = $1");
-        self.read(|connection| row::one(connection, &sql, &[id.to_string().into()], POLICIES.name, read))
+        let sql = format!("SELECT {} FROM policies d WHERE d.id = $1", policies::COLUMNS);
+        self.read(|connection| {
+            row::one(connection, &sql, &[id.to_string().into()], POLICIES.name, policies::read)
+        })
     }
 
     fn policy_named(&self, group: PolicyGroupId, name: &PolicyName) -> Result<Option<PolicyId>, StoreError> {
@@ -195,12 +103,12 @@ impl PolicyRepository for PostgresStore {
     }
 
     fn list_policies(&self, query: &Query<PolicyFilter, PolicySort>) -> Result<Vec<PolicyRow>, StoreError> {
-        let statement = page(query)?;
-        self.list(|connection| statement.rows(connection, POLICIES.name, read_row))
+        let statement = Statement::from(policies::page(Dialect::Postgres, query)?);
+        self.list(|connection| statement.rows(connection, POLICIES.name, policies::read_row))
     }
 
-    fn count_policies(&self, filter_by: &PolicyFilter) -> Result<u64, StoreError> {
-        let statement = filter(Conditions::default(), filter_by).count("policies d");
+    fn count_policies(&self, filter: &PolicyFilter) -> Result<u64, StoreError> {
+        let statement = Statement::from(policies::count(Dialect::Postgres, filter));
         self.list(|connection| statement.number(connection))
     }
 }

@@ -1,16 +1,36 @@
-//! What the SQL stores of `misp-onboarding` share: how a page of the list of license keys becomes statements.
+//! What the SQL stores of `misp-onboarding` share: how a page of a list becomes statements, and rows become records.
 //!
 //! This crate is a part of `misp-onboarding-sqlite` and `misp-onboarding-postgres` and changes with them. It knows no
-//! database driver: it makes the text of statements and the values that go with them.
+//! database driver: it makes the text of statements and the values that go with them, and reads rows through [`Row`].
 #![forbid(unsafe_code)]
 #![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod certificates;
+pub mod events;
 pub mod license_keys;
+mod list;
+pub mod partners;
+mod place;
+pub mod policies;
+pub mod policy_links;
+mod row;
 mod statement;
+pub mod tables;
 
+use misp_onboarding::store::StoreError;
+
+use list::{Conditions, Order};
+pub use row::{Fields, Row};
 pub use statement::{Builder, Dialect, Statement, Value};
 
 /// The list cannot be had in a way that a later version of the engine asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a sort key known to the store is needed, found a newer one")]
 pub struct UnsupportedSortKey;
+
+impl From<UnsupportedSortKey> for StoreError {
+    fn from(error: UnsupportedSortKey) -> Self {
+        Self::backend(error)
+    }
+}

@@ -11,12 +11,15 @@
 //!
 //! Every statement is the whole answer by itself, so that which of them is asked never changes what is answered.
 
+pub mod record;
+
 use std::fmt::Write as _;
 
 use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyStatus};
-use misp_onboarding::list::{Direction, Query, SortValue};
+use misp_onboarding::list::{Direction, Query};
 
 use crate::UnsupportedSortKey;
+use crate::place::Place;
 use crate::statement::{Builder, Dialect, Statement, has_trigrams, pattern, trigrams};
 
 /// How many rows a walk passes before it is given up. A store of as many keys is walked whole.
@@ -281,7 +284,7 @@ impl Page<'_> {
     fn attempt(&self, bounded: bool, inner: impl FnOnce(&Self, &mut Builder) -> String) -> Attempt {
         let mut sql = Builder::new(self.dialect);
         let inner = inner(self, &mut sql);
-        let (row, join) = (self.row(), self.join());
+        let (row, join) = (self.row(), self.dialect.join());
         let order = self.ordered("f.s", "f.i");
         let text = format!(
             "SELECT {}, {SHOWN} FROM ({inner}) f {join} license_keys k ON {row} = f.r {join} partners p ON p.id = k.partner_id \
@@ -296,14 +299,6 @@ impl Page<'_> {
         match self.dialect {
             Dialect::Sqlite => "k.rowid",
             Dialect::Postgres => "k.id",
-        }
-    }
-
-    /// SQLite never reorders a cross join; PostgreSQL knows best.
-    fn join(&self) -> &'static str {
-        match self.dialect {
-            Dialect::Sqlite => "CROSS JOIN",
-            Dialect::Postgres => "JOIN",
         }
     }
 
@@ -434,44 +429,12 @@ impl Page<'_> {
 
     /// The condition that a row lies beyond the place where the page before ended.
     fn beyond(&self, sql: &mut Builder, value: &str, id: &str) -> String {
-        let Some(place) = self.place() else { return String::new() };
-        match place {
-            Place::Whole { value: at, id: after, inclusive } => {
-                let operator = match (self.query.direction, inclusive) {
-                    (Direction::Ascending, _) => ">",
-                    (Direction::Descending, false) => "<",
-                    (Direction::Descending, true) => "<=",
-                };
-                format!(" AND ({value}, {id}) {operator} ({}, {})", sql.bind(at), sql.bind(after))
-            }
-            Place::Value { at, inclusive } => {
-                let operator = match (self.query.direction, inclusive) {
-                    (Direction::Ascending, _) => ">",
-                    (Direction::Descending, false) => "<",
-                    (Direction::Descending, true) => "<=",
-                };
-                format!(" AND {value} {operator} {}", sql.bind(at))
-            }
-        }
+        let condition = |place: Place| place.beyond(sql, self.query.direction, value, id);
+        self.place().map(condition).map_or(String::new(), |condition| format!(" AND {condition}"))
     }
 
     fn place(&self) -> Option<Place> {
-        let place = self.query.after.as_ref()?;
-        let postgres = self.dialect == Dialect::Postgres;
-        // A place that somebody made up may hold U+0000, which no text in PostgreSQL can. What comes before that
-        // character says as much: "a" < "a\0b" < "aa".
-        let at = match &place.value {
-            SortValue::Time(time) => time.unix_micros().into(),
-            SortValue::Text(text) => match text.split_once('\0').filter(|_| postgres) {
-                None => text.as_str().into(),
-                Some((before, _)) => return Some(Place::Value { at: before.into(), inclusive: true }),
-            },
-        };
-        let (after, inclusive) = match place.id.split_once('\0').filter(|_| postgres) {
-            None => (place.id.as_str(), false),
-            Some((before, _)) => (before, true),
-        };
-        Some(Place::Whole { value: at, id: after.into(), inclusive })
+        self.query.after.as_ref().map(|place| Place::of(self.dialect, place))
     }
 
     /// The keys of each state in the order of the list, merged; the whole lists or a stretch of each.
@@ -673,7 +636,8 @@ impl Page<'_> {
             Source::Key => ("license_keys k".to_owned(), "1 = 1".to_owned()),
             Source::Side(side) => {
                 let (reference, index) = side.reference();
-                let from = format!("{} {} license_keys k{}", side.table(), self.join(), self.through(index));
+                let from =
+                    format!("{} {} license_keys k{}", side.table(), self.dialect.join(), self.through(index));
                 let from = format!("{from} ON k.{reference} = {}", side.id());
                 (from, side.conditions(sql, filter).join(" AND "))
             }
@@ -728,18 +692,4 @@ impl Page<'_> {
             self.query.limit
         )
     }
-}
-
-/// Where the page before ended.
-enum Place {
-    Whole {
-        value: crate::Value,
-        id: crate::Value,
-        inclusive: bool,
-    },
-    /// Beyond all rows of this value, or up to and with them.
-    Value {
-        at: crate::Value,
-        inclusive: bool,
-    },
 }

@@ -2,11 +2,13 @@
 
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Record, RecordId, StoreError};
+use misp_onboarding_sql::Fields;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::error::{Unsupported, failed, failed_write};
-use crate::{certificates, license_keys, partners, policies, policy_links, row};
+use crate::row::{self, SqliteRow};
+use crate::{certificates, license_keys, partners, policies, policy_links};
 
 /// A table of records.
 pub(crate) struct Table {
@@ -50,10 +52,13 @@ impl Table {
     }
 }
 
+/// A column and what it holds.
+type Cell<'a> = (&'static str, ToSqlOutput<'a>);
+
 /// A record as the row of its table, the key first and the version last.
 pub(crate) struct TableRow<'a> {
     table: &'static Table,
-    cells: Vec<(&'static str, ToSqlOutput<'a>)>,
+    cells: Vec<Cell<'a>>,
     references: Vec<(&'static Table, String)>,
     /// Whether every row that something was to be copied from was there.
     complete: bool,
@@ -134,31 +139,39 @@ impl<'a> TableRow<'a> {
         connection: &Connection,
         required: Version,
     ) -> Result<Result<bool, Option<Version>>, StoreError> {
-        let Some((key, _)) = self.cells.split_first() else { return Ok(Err(None)) };
-        let sql = format!("SELECT version, {} FROM {} WHERE {} = ?1", self.columns(), self.table.name, key.0);
-        let differing = row::one(connection, &sql, [&key.1], self.table.name, |fields| {
-            let found = fields.version()?;
-            if found != required {
-                return Ok(Err(Some(found)));
-            }
-            // Only what differs is written, so that an index on what does not is left alone.
-            let mut differing = Vec::new();
-            for cell in &self.cells {
-                if fields.value()? != value_of(&cell.1) {
-                    differing.push(cell);
-                }
-            }
-            Ok(Ok(differing))
-        })?;
-        match differing {
-            None => Ok(Err(None)),
-            Some(Err(found)) => Ok(Err(found)),
-            Some(Ok(differing)) => {
+        match self.differing(connection, required)? {
+            Err(found) => Ok(Err(found)),
+            Ok(differing) => {
                 self.write(connection, &differing)?;
                 let words = self.table.words.map(|(_, column)| column);
                 Ok(Ok(differing.iter().any(|(column, _)| Some(*column) == words)))
             }
         }
+    }
+
+    /// The cells that differ from those of the predecessor: only they are written, so that an index on what does not is
+    /// left alone. Gives the version found where that is not `required`, or none.
+    fn differing(
+        &self,
+        connection: &Connection,
+        required: Version,
+    ) -> Result<Result<Vec<&Cell<'a>>, Option<Version>>, StoreError> {
+        let Some((key, _)) = self.cells.split_first() else { return Ok(Err(None)) };
+        let sql = format!("SELECT version, {} FROM {} WHERE {} = ?1", self.columns(), self.table.name, key.0);
+        let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
+        let mut rows = statement.query([&key.1]).map_err(failed)?;
+        let Some(row) = rows.next().map_err(failed)? else { return Ok(Err(None)) };
+        let found = Fields::new(&SqliteRow(row), self.table.name).version()?;
+        if found != required {
+            return Ok(Err(Some(found)));
+        }
+        let mut differing = Vec::new();
+        for (column, cell) in (1..).zip(&self.cells) {
+            if row.get_ref(column).map_err(failed)? != value_of(&cell.1) {
+                differing.push(cell);
+            }
+        }
+        Ok(Ok(differing))
     }
 
     /// Lets the row be found by its words, where its table has an index of them. What it was found by before stays:
@@ -180,11 +193,7 @@ impl<'a> TableRow<'a> {
         self.update(connection, version).map(|_| ())
     }
 
-    fn write(
-        &self,
-        connection: &Connection,
-        differing: &[&(&'static str, ToSqlOutput<'a>)],
-    ) -> Result<(), StoreError> {
+    fn write(&self, connection: &Connection, differing: &[&Cell<'a>]) -> Result<(), StoreError> {
         let Some((key, _)) = self.cells.split_first().filter(|_| !differing.is_empty()) else {
             return Ok(());
         };
