@@ -36,6 +36,12 @@ const STATES: [&str; 3] = ["active", "replaced", "deactivated"];
 /// policy, `g` the policy's group.
 const SHOWN: &str = "p.organization, p.state, d.name, d.group_id, g.name";
 
+/// The characters of a key's name and each two that follow one another, in the words of PostgreSQL's index
+/// `license_keys_short_parts`.
+const SHORT_PARTS: &str = r"(string_to_array(regexp_replace(k.name_folded, '(..)', E'\\1\x01', 'g') || E'\x01'
+    || regexp_replace(substr(k.name_folded, 2), '(..)', E'\\1\x01', 'g'), E'\x01')
+    || string_to_array(k.name_folded, NULL))";
+
 /// One way to a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -116,7 +122,8 @@ pub fn page(
     let partner = (filter.partner.is_some() || filter.organization.is_some()).then_some(Side::Partner);
     let policy = Side::Policy.is_meant_by(filter).then_some(Side::Policy);
     let few_partners = partner.filter(|_| filter.partner.is_some() || found.few_partners);
-    let named = filter.name.as_ref().is_some_and(has_trigrams);
+    // PostgreSQL has an index of short parts too.
+    let named = filter.name.as_ref().is_some_and(|name| dialect == Dialect::Postgres || has_trigrams(name));
     let mut attempts = Vec::new();
     let by_validity = narrow_by_clock(query) && partner.is_none() && policy.is_none() && !named;
     // PostgreSQL cannot give these up, and has then nothing better to try.
@@ -654,9 +661,13 @@ impl Page<'_> {
                     }
                     // "OFFSET 0" keeps the planner from looking for a walk instead, which has been tried already.
                     Dialect::Postgres => {
-                        let place = place(sql, pattern);
-                        let named =
-                            format!("SELECT * FROM license_keys k WHERE k.name_folded LIKE {place} OFFSET 0");
+                        let named = if filter.name.as_ref().is_none_or(has_trigrams) {
+                            format!("k.name_folded LIKE {}", place(sql, pattern))
+                        } else {
+                            let part = place(sql, |name| name.folded().to_owned());
+                            format!("{SHORT_PARTS} @> ARRAY[CAST({part} AS TEXT)]")
+                        };
+                        let named = format!("SELECT * FROM license_keys k WHERE {named} OFFSET 0");
                         (format!("({named}) k"), "1 = 1".to_owned())
                     }
                 }
