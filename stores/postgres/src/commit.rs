@@ -38,6 +38,21 @@ enum Action<'a> {
     Expect(Version),
 }
 
+impl Step<'_> {
+    /// The row that is added.
+    fn inserted(&self) -> Option<&TableRow> {
+        match &self.action {
+            Action::Insert(_, row) => Some(row),
+            Action::Update(..) | Action::Expect(_) => None,
+        }
+    }
+
+    /// Whether both add rows, of one table.
+    fn is_inserted_with(&self, other: &Self) -> bool {
+        self.inserted().zip(other.inserted()).is_some_and(|(one, other)| one.is_beside(other))
+    }
+}
+
 impl<'a> Commit<'a> {
     pub(crate) fn new(changes: &'a ChangeSet) -> Result<Self, StoreError> {
         let mut locks = BTreeMap::new();
@@ -75,32 +90,36 @@ impl<'a> Commit<'a> {
     pub(crate) fn apply(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let mut versions = self.lock(connection)?;
         let mut named: HashSet<&RowId> = HashSet::new();
-        for Step { record, row: id, action } in &self.steps {
-            let found = versions.get(id).copied();
-            match action {
-                Action::Insert(inserted, row) => {
-                    row.insert(connection)?;
-                    put_parts(connection, inserted, true)?;
-                    versions.insert(id.clone(), inserted.version());
-                    named.extend(row.references());
-                    // What came before repeats nothing of it yet.
-                    if named.contains(id) {
-                        copies::follow(connection, id)?;
+        // Rows of one table that are added one after the other go to the server together.
+        for steps in self.steps.chunk_by(|one, next| one.is_inserted_with(next)) {
+            let inserted: Vec<&TableRow> = steps.iter().filter_map(Step::inserted).collect();
+            TableRow::insert(&inserted, connection)?;
+            for Step { record, row: id, action } in steps {
+                let found = versions.get(id).copied();
+                match action {
+                    Action::Insert(inserted, row) => {
+                        put_parts(connection, inserted, true)?;
+                        versions.insert(id.clone(), inserted.version());
+                        named.extend(row.references());
+                        // What came before repeats nothing of it yet.
+                        if named.contains(id) {
+                            copies::follow(connection, id)?;
+                        }
                     }
-                }
-                Action::Update(updated, row) => {
-                    let required = Version::new(updated.version().number().saturating_sub(1));
-                    require(record, required, found)?;
-                    match row.update(connection, required)? {
-                        None => return Err(conflict(record, required, None)),
-                        Some(true) => copies::follow(connection, id)?,
-                        Some(false) => {}
+                    Action::Update(updated, row) => {
+                        let required = Version::new(updated.version().number().saturating_sub(1));
+                        require(record, required, found)?;
+                        match row.update(connection, required)? {
+                            None => return Err(conflict(record, required, None)),
+                            Some(true) => copies::follow(connection, id)?,
+                            Some(false) => {}
+                        }
+                        put_parts(connection, updated, false)?;
+                        versions.insert(id.clone(), updated.version());
+                        named.extend(row.references());
                     }
-                    put_parts(connection, updated, false)?;
-                    versions.insert(id.clone(), updated.version());
-                    named.extend(row.references());
+                    Action::Expect(required) => require(record, *required, found)?,
                 }
-                Action::Expect(required) => require(record, *required, found)?,
             }
         }
         // A record may name one that comes later; now all that will ever be there is.

@@ -8,6 +8,9 @@ use crate::error::Unsupported;
 use crate::value::Value;
 use crate::{certificates, copies, license_keys, partners, policies, policy_links, row};
 
+/// Rows added by one statement at most: enough for the way to the server and back to cost next to nothing for each.
+const INSERTED_AT_ONCE: usize = 64;
+
 /// A table of records.
 #[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Table {
@@ -136,16 +139,38 @@ impl TableRow {
         &self.references
     }
 
-    /// Adds the row.
-    pub(crate) fn insert(&self, connection: &mut Connection) -> Result<(), StoreError> {
-        let (columns, expressions): (Vec<_>, Vec<_>) = self.assignments().into_iter().unzip();
-        let sql = format!(
-            "INSERT INTO {} ({}) VALUES ({})",
-            self.table.name,
-            columns.join(", "),
-            expressions.join(", ")
-        );
-        connection.execute(&sql, &self.values()).map(|_| ())
+    /// Whether both are rows of the same table.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        self.table == other.table
+    }
+
+    /// Adds the rows, all of one table, in their order.
+    pub(crate) fn insert(rows: &[&Self], connection: &mut Connection) -> Result<(), StoreError> {
+        let mut left = rows;
+        while let Some(first) = left.first() {
+            // Powers of two, so that a handful of prepared statements serves every number.
+            let many = left.len().min(INSERTED_AT_ONCE);
+            let (some, rest) = left.split_at(1 << many.ilog2());
+            let columns: Vec<&str> = first.assignments(0).into_iter().map(|(column, _)| column).collect();
+            let tuples: Vec<String> =
+                some.iter().enumerate().map(|(number, row)| row.tuple(number)).collect();
+            let sql = format!(
+                "INSERT INTO {} ({}) VALUES {}",
+                first.table.name,
+                columns.join(", "),
+                tuples.join(", ")
+            );
+            let values: Vec<Value> = some.iter().flat_map(|row| row.values()).collect();
+            connection.execute(&sql, &values)?;
+            left = rest;
+        }
+        Ok(())
+    }
+
+    /// The row as the one of this number in a statement that adds many.
+    fn tuple(&self, number: usize) -> String {
+        let assignments = self.assignments(number * self.cells.len()).into_iter();
+        format!("({})", assignments.map(|(_, expression)| expression).collect::<Vec<_>>().join(", "))
     }
 
     /// Puts the row in place of its predecessor, which must be at version `required` and locked. None where it is
@@ -157,7 +182,7 @@ impl TableRow {
     ) -> Result<Option<bool>, StoreError> {
         let Table { name, key, .. } = self.table;
         let assignments: Vec<String> = self
-            .assignments()
+            .assignments(0)
             .into_iter()
             .map(|(column, expression)| format!("{column} = {expression}"))
             .collect();
@@ -177,9 +202,10 @@ impl TableRow {
         row::one(connection, &sql, &values, name, |fields| fields.flag())
     }
 
-    /// What each column is set to, as SQL; the cells are bound in their order.
-    fn assignments(&self) -> Vec<(&'static str, String)> {
-        let place = |column: &str| self.cells.iter().position(|cell| cell.0 == column).map_or(0, |at| at + 1);
+    /// What each column is set to, as SQL; the cells are bound in their order, after so many `others`.
+    fn assignments(&self, others: usize) -> Vec<(&'static str, String)> {
+        let position = |column: &str| self.cells.iter().position(|cell| cell.0 == column);
+        let place = |column: &str| position(column).map_or(0, |at| others + at + 1);
         let cells = self.cells.iter().map(|(column, _)| (*column, format!("${}", place(column))));
         let copies = self.copies.iter().map(|copied| {
             let Copied { column, original, table: Table { name, key, .. }, by, otherwise } = copied;
