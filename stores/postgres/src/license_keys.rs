@@ -11,17 +11,15 @@ use misp_onboarding::license_key::{
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::store::{LicenseKeyRepository, StoreError};
-use misp_onboarding_sql::Dialect;
 use misp_onboarding_sql::license_keys::{self, Attempt, Found, Probe, record};
+use misp_onboarding_sql::{Dialect, tables};
 
 use crate::PostgresStore;
 use crate::connection::Connection;
-use crate::policy_links::set_parties;
 use crate::query::Statement;
 use crate::row;
-use crate::write::{LICENSE_KEYS, TableRow};
 
-const TABLE: &str = LICENSE_KEYS.name;
+const TABLE: &str = tables::LICENSE_KEYS.name;
 
 /// The call of every request: each join is one search of an index. Of a partner and a policy there is at most one
 /// approved link, so that joining it cannot make two rows of one.
@@ -34,27 +32,6 @@ pub const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expi
      LEFT JOIN policy_links l \
      ON l.partner_id = k.partner_id AND l.policy_id = k.policy_id AND l.state = 'approved' \
      WHERE k.digest = $1";
-
-pub(crate) fn row(key: &LicenseKeyRecord) -> TableRow {
-    let mut row = TableRow::new(&LICENSE_KEYS);
-    row.set("id", key.id.to_string());
-    set_parties(&mut row, &key.partner, key.policy);
-    row.set("name", key.name.as_str())
-        .set("name_folded", key.name.folded())
-        .set("digest", &key.digest.as_bytes()[..])
-        .set("last4", key.last4.as_str())
-        .set("state", key.state.as_str())
-        .set("origin", key.origin.as_str())
-        .set("created_at", key.created_at.unix_micros())
-        .set("created_by", key.created_by.as_str())
-        .set("expires_at", key.expires_at.unix_micros())
-        .set("overlap_ends_at", key.overlap_ends_at.map(|at| at.unix_micros()))
-        .set("deactivated_at", key.deactivated_at.map(|at| at.unix_micros()))
-        .refer("replaces_id", &LICENSE_KEYS, key.replaces.map(|id| id.to_string()))
-        .refer("replaced_by_id", &LICENSE_KEYS, key.replaced_by.map(|id| id.to_string()))
-        .set("version", key.version.number());
-    row
-}
 
 /// The ways to a page, in the order in which they are tried.
 pub(crate) fn page(

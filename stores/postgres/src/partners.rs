@@ -4,41 +4,13 @@ use misp_onboarding::Timestamp;
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::{EmailAddress, Partner, PartnerFilter, PartnerId, PartnerRow, PartnerSort};
 use misp_onboarding::store::{PartnerRepository, StoreError};
-use misp_onboarding_sql::{Dialect, partners};
+use misp_onboarding_sql::{Dialect, partners, tables};
 
 use crate::PostgresStore;
 use crate::query::Statement;
 use crate::row;
-use crate::write::{PARTNER_CERTIFICATES, PARTNERS, POLICY_GROUPS, TableRow};
 
-const TABLE: &str = PARTNERS.name;
-
-/// [`Timestamp::MAX`] as SQL: when a certificate ends that is not there.
-const NO_END: &str = "253402207199999999";
-
-pub(crate) fn row(partner: &Partner) -> TableRow {
-    let mut row = TableRow::new(&PARTNERS);
-    row.set("id", partner.id.as_str())
-        .set("id_folded", partner.id.folded())
-        .set("organization", partner.organization.as_str())
-        .set("organization_folded", partner.organization.folded())
-        .set("address", partner.address.as_str())
-        .set("contact_number", partner.contact_number.as_str())
-        .set("email", partner.email.as_str())
-        .set("email_folded", partner.email.folded())
-        .set("language", partner.language.as_str().to_owned())
-        .refer("policy_group_id", &POLICY_GROUPS, partner.policy_group.map(|id| id.to_string()))
-        .copy("policy_group_name_folded", (&POLICY_GROUPS, "name_folded"), "policy_group_id", "''")
-        .set("state", partner.state.as_str())
-        .refer("certificate_id", &PARTNER_CERTIFICATES, partner.certificate.map(|id| id.to_string()))
-        .copy("certificate_ends", (&PARTNER_CERTIFICATES, "not_after"), "certificate_id", NO_END)
-        .set("created_at", partner.created_at.unix_micros())
-        .set("created_by", partner.created_by.as_str())
-        .set("updated_at", partner.updated_at.unix_micros())
-        .set("updated_by", partner.updated_by.as_str())
-        .set("version", partner.version.number());
-    row
-}
+const TABLE: &str = tables::PARTNERS.name;
 
 impl PartnerRepository for PostgresStore {
     fn partner(&self, id: &PartnerId) -> Result<Option<Partner>, StoreError> {

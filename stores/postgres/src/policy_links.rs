@@ -1,45 +1,17 @@
 //! Policy links.
 
-use misp_onboarding::id::{ActorId, PolicyId, PolicyLinkId};
+use misp_onboarding::id::{PolicyId, PolicyLinkId};
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::policy_link::{PolicyLink, PolicyLinkFilter, PolicyLinkRow, PolicyLinkSort};
 use misp_onboarding::store::{LinkCounts, PolicyLinkRepository, StoreError};
-use misp_onboarding::text::Comment;
-use misp_onboarding_sql::{Dialect, policy_links};
+use misp_onboarding_sql::{Dialect, policy_links, tables};
 
 use crate::PostgresStore;
 use crate::query::Statement;
 use crate::row;
-use crate::write::{PARTNERS, POLICIES, POLICY_LINKS, TableRow};
 
-const TABLE: &str = POLICY_LINKS.name;
-
-pub(crate) fn row(link: &PolicyLink) -> TableRow {
-    let mut row = TableRow::new(&POLICY_LINKS);
-    row.set("id", link.id.to_string());
-    set_parties(&mut row, &link.partner, Some(link.policy));
-    row.set("state", link.state.as_str())
-        .set("request_comment", link.request_comment.as_str())
-        .set("requested_at", link.requested_at.unix_micros())
-        .set("requested_by", link.requested_by.as_str())
-        .set("decided_at", link.decided_at.map(|at| at.unix_micros()))
-        .set("decided_by", link.decided_by.as_ref().map(ActorId::as_str))
-        .set("decision_comment", link.decision_comment.as_ref().map(Comment::as_str))
-        .set("version", link.version.number());
-    row
-}
-
-/// Sets the columns that say whose the row is and for which policy, with the names that the row repeats.
-pub(crate) fn set_parties(row: &mut TableRow, partner: &PartnerId, policy: Option<PolicyId>) {
-    row.refer("partner_id", &PARTNERS, Some(partner.to_string()))
-        .set("partner_id_folded", partner.folded())
-        .copy("organization_folded", (&PARTNERS, "organization_folded"), "partner_id", "''")
-        .refer("policy_id", &POLICIES, policy.map(|id| id.to_string()))
-        .copy("policy_name_folded", (&POLICIES, "name_folded"), "policy_id", "''")
-        .copy("policy_group_id", (&POLICIES, "group_id"), "policy_id", "NULL")
-        .copy("policy_group_name_folded", (&POLICIES, "group_name_folded"), "policy_id", "''");
-}
+const TABLE: &str = tables::POLICY_LINKS.name;
 
 impl PolicyLinkRepository for PostgresStore {
     fn policy_link(&self, id: PolicyLinkId) -> Result<Option<PolicyLink>, StoreError> {

@@ -5,12 +5,60 @@ use misp_onboarding::certificate::{Fingerprint, PartnerCertificate};
 use misp_onboarding::id::ActorId;
 use misp_onboarding::list::Query;
 use misp_onboarding::store::StoreError;
-use misp_onboarding::text::Comment;
+use misp_onboarding::text::{Comment, fold_case};
 use misp_onboarding::trust_store::{
     CaCertificate, CaCertificateFilter, CaCertificateSort, TrustDomain, TrustDomainRecord,
 };
 
-use crate::{Conditions, Dialect, Fields, Order, Statement, UnsupportedSortKey, partners};
+use crate::table_row::TableRow;
+use crate::{Conditions, Dialect, Fields, Order, Statement, UnsupportedSortKey, partners, tables};
+
+pub(crate) fn domain_row(domain: &TrustDomainRecord) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::TRUST_DOMAINS);
+    row.set("domain", domain.domain.as_str()).set("version", domain.version.number());
+    row
+}
+
+pub(crate) fn ca_row(certificate: &CaCertificate) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::CA_CERTIFICATES);
+    row.set("id", certificate.id.to_string())
+        .refer("domain", &tables::TRUST_DOMAINS, Some(certificate.domain.to_string()))
+        .set("kind", certificate.kind.as_str())
+        .set("state", certificate.state.as_str())
+        .set("der", &certificate.der[..])
+        .set("fingerprint", &certificate.fingerprint.as_bytes()[..])
+        .set("subject", certificate.subject.as_str())
+        .set("subject_folded", fold_case(&certificate.subject))
+        .set("issuer", certificate.issuer.as_str())
+        .set("issuer_folded", fold_case(&certificate.issuer))
+        .set("not_before", certificate.not_before)
+        .set("not_after", certificate.not_after)
+        .set("uploaded_at", certificate.uploaded_at)
+        .set("uploaded_by", certificate.uploaded_by.as_str())
+        .set("distrusted_at", certificate.distrusted_at)
+        .set("distrust_reason", certificate.distrust_reason.as_ref().map(Comment::as_str))
+        .set("version", certificate.version.number());
+    row
+}
+
+pub(crate) fn partner_row(certificate: &PartnerCertificate) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::PARTNER_CERTIFICATES);
+    row.set("id", certificate.id.to_string())
+        .refer("partner_id", &tables::PARTNERS, Some(certificate.partner.to_string()))
+        .set("der", &certificate.der[..])
+        .set("fingerprint", &certificate.fingerprint.as_bytes()[..])
+        .set("subject", certificate.subject.as_str())
+        .set("issuer", certificate.issuer.as_str())
+        .set("serial_number", certificate.serial_number.as_str())
+        .set("not_before", certificate.not_before)
+        .set("not_after", certificate.not_after)
+        .set("domain", certificate.domain.as_str())
+        .set("uploaded_at", certificate.uploaded_at)
+        .set("uploaded_by", certificate.uploaded_by.as_str())
+        .set("replaced_at", certificate.replaced_at)
+        .set("version", certificate.version.number());
+    row
+}
 
 /// Selects what [`read_ca`] reads, from table `c`.
 pub const SELECT_CA: &str = "SELECT c.id, c.domain, c.kind, c.state, c.der, c.fingerprint, c.subject, c.issuer, \

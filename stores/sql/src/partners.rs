@@ -12,11 +12,46 @@ use misp_onboarding::policy::PolicyGroupName;
 use misp_onboarding::store::StoreError;
 
 use crate::policies::GROUP_NAME;
+use crate::table_row::{Otherwise, TableRow};
 use crate::{Conditions, Dialect, Fields, Order, Statement, UnsupportedSortKey, tables};
 
 /// The columns that [`read`] reads, of table `p`.
 pub const COLUMNS: &str = "p.id, p.organization, p.address, p.contact_number, p.email, p.language, p.policy_group_id, \
                            p.state, p.certificate_id, p.created_at, p.created_by, p.updated_at, p.updated_by, p.version";
+
+pub(crate) fn row(partner: &Partner) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::PARTNERS);
+    row.set("id", partner.id.as_str())
+        .set("id_folded", partner.id.folded())
+        .set("organization", partner.organization.as_str())
+        .set("organization_folded", partner.organization.folded())
+        .set("address", partner.address.as_str())
+        .set("contact_number", partner.contact_number.as_str())
+        .set("email", partner.email.as_str())
+        .set("email_folded", partner.email.folded())
+        .set("language", partner.language.as_str().to_owned())
+        .refer("policy_group_id", &tables::POLICY_GROUPS, partner.policy_group.map(|id| id.to_string()))
+        .copy(
+            "policy_group_name_folded",
+            (&tables::POLICY_GROUPS, "name_folded"),
+            "policy_group_id",
+            Otherwise::Empty,
+        )
+        .set("state", partner.state.as_str())
+        .refer("certificate_id", &tables::PARTNER_CERTIFICATES, partner.certificate.map(|id| id.to_string()))
+        .copy(
+            "certificate_ends",
+            (&tables::PARTNER_CERTIFICATES, "not_after"),
+            "certificate_id",
+            Otherwise::Latest,
+        )
+        .set("created_at", partner.created_at)
+        .set("created_by", partner.created_by.as_str())
+        .set("updated_at", partner.updated_at)
+        .set("updated_by", partner.updated_by.as_str())
+        .set("version", partner.version.number());
+    row
+}
 
 /// Reads a partner.
 ///
@@ -60,7 +95,7 @@ pub fn read_row(fields: &mut Fields<'_>) -> Result<PartnerRow, StoreError> {
         certificate_ends: partner.certificate.map(|_| certificate_ends),
         partner,
         policy_group_name: fields
-            .of(tables::POLICY_GROUPS)
+            .of(tables::POLICY_GROUPS.name)
             .optional_text()?
             .map(PolicyGroupName::from_stored),
     })

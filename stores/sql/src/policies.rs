@@ -9,6 +9,7 @@ use misp_onboarding::policy::{
 use misp_onboarding::store::StoreError;
 use misp_onboarding::text::Description;
 
+use crate::table_row::{Otherwise, TableRow};
 use crate::{Conditions, Dialect, Fields, Order, Statement, UnsupportedSortKey, tables};
 
 /// Selects what [`read_group`] reads, from table `g`.
@@ -20,6 +21,42 @@ pub const COLUMNS: &str = "d.id, d.group_id, d.name, d.description, d.document, 
 
 /// What the rows of a policy group repeat of it.
 pub(crate) const GROUP_NAME: &str = "(SELECT name_folded FROM policy_groups WHERE id = ?)";
+
+pub(crate) fn group_row(group: &PolicyGroup) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::POLICY_GROUPS);
+    row.set("id", group.id.to_string())
+        .set("name", group.name.as_str())
+        .set("name_folded", group.name.folded())
+        .set("description", group.description.as_str())
+        .set("state", group.state.as_str())
+        .set("created_at", group.created_at)
+        .set("created_by", group.created_by.as_str())
+        .set("version", group.version.number());
+    row
+}
+
+pub(crate) fn row(policy: &Policy) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::POLICIES);
+    let permissions = policy.document.permissions();
+    row.set("id", policy.id.to_string())
+        .refer("group_id", &tables::POLICY_GROUPS, Some(policy.group.to_string()))
+        .copy("group_name_folded", (&tables::POLICY_GROUPS, "name_folded"), "group_id", Otherwise::Empty)
+        .set("name", policy.name.as_str())
+        .set("name_folded", policy.name.folded())
+        .set("description", policy.description.as_str())
+        .set("document", policy.document.as_str())
+        .set("allow_auth_request_delegation", permissions.allow_auth_request_delegation)
+        .set("allow_kyc_request_delegation", permissions.allow_kyc_request_delegation)
+        .set("trust_binded_auth_verification_token", permissions.trust_binded_auth_verification_token)
+        .set("allow_key_binding_delegation", permissions.allow_key_binding_delegation)
+        .set("valid_until", policy.valid_until)
+        .set("state", policy.state.as_str())
+        .set("created_at", policy.created_at)
+        .set("created_by", policy.created_by.as_str())
+        .set("published_at", policy.published_at)
+        .set("version", policy.version.number());
+    row
+}
 
 /// Reads a policy group.
 ///
@@ -64,7 +101,7 @@ pub fn read(fields: &mut Fields<'_>) -> Result<Policy, StoreError> {
 pub fn read_row(fields: &mut Fields<'_>) -> Result<PolicyRow, StoreError> {
     Ok(PolicyRow {
         policy: read(fields)?,
-        group_name: PolicyGroupName::from_stored(fields.of(tables::POLICY_GROUPS).text()?),
+        group_name: PolicyGroupName::from_stored(fields.of(tables::POLICY_GROUPS.name).text()?),
     })
 }
 

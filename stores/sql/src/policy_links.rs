@@ -1,6 +1,6 @@
 //! Policy links.
 
-use misp_onboarding::id::ActorId;
+use misp_onboarding::id::{ActorId, PolicyId};
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::{OrganizationName, PartnerId};
 use misp_onboarding::policy::{PolicyGroupName, PolicyName};
@@ -9,6 +9,7 @@ use misp_onboarding::store::StoreError;
 use misp_onboarding::text::Comment;
 
 use crate::policies::GROUP_NAME;
+use crate::table_row::{Otherwise, TableRow};
 use crate::{Conditions, Dialect, Fields, Order, Statement, UnsupportedSortKey, partners, tables};
 
 /// The columns that [`read`] reads, of table `l`.
@@ -20,6 +21,42 @@ const PARTNER_ID: &str = "(SELECT id_folded FROM partners WHERE id = ?)";
 const ORGANIZATION: &str = "(SELECT organization_folded FROM partners WHERE id = ?)";
 const POLICY_NAME: &str = "(SELECT name_folded FROM policies WHERE id = ?)";
 const POLICY_GROUP_NAME: &str = "(SELECT group_name_folded FROM policies WHERE id = ?)";
+
+pub(crate) fn row(link: &PolicyLink) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::POLICY_LINKS);
+    row.set("id", link.id.to_string());
+    set_parties(&mut row, &link.partner, Some(link.policy));
+    row.set("state", link.state.as_str())
+        .set("request_comment", link.request_comment.as_str())
+        .set("requested_at", link.requested_at)
+        .set("requested_by", link.requested_by.as_str())
+        .set("decided_at", link.decided_at)
+        .set("decided_by", link.decided_by.as_ref().map(ActorId::as_str))
+        .set("decision_comment", link.decision_comment.as_ref().map(Comment::as_str))
+        .set("version", link.version.number());
+    row
+}
+
+/// Sets the columns that say whose the row is and for which policy, with the names that the row repeats.
+pub(crate) fn set_parties<'a>(row: &mut TableRow<'a>, partner: &'a PartnerId, policy: Option<PolicyId>) {
+    row.refer("partner_id", &tables::PARTNERS, Some(partner.to_string()))
+        .set("partner_id_folded", partner.folded())
+        .copy(
+            "organization_folded",
+            (&tables::PARTNERS, "organization_folded"),
+            "partner_id",
+            Otherwise::Empty,
+        )
+        .refer("policy_id", &tables::POLICIES, policy.map(|id| id.to_string()))
+        .copy("policy_name_folded", (&tables::POLICIES, "name_folded"), "policy_id", Otherwise::Empty)
+        .copy("policy_group_id", (&tables::POLICIES, "group_id"), "policy_id", Otherwise::Null)
+        .copy(
+            "policy_group_name_folded",
+            (&tables::POLICIES, "group_name_folded"),
+            "policy_id",
+            Otherwise::Empty,
+        );
+}
 
 /// Reads a policy link.
 ///
@@ -48,10 +85,10 @@ pub fn read(fields: &mut Fields<'_>) -> Result<PolicyLink, StoreError> {
 pub fn read_row(fields: &mut Fields<'_>) -> Result<PolicyLinkRow, StoreError> {
     Ok(PolicyLinkRow {
         link: read(fields)?,
-        organization: OrganizationName::from_stored(fields.of(tables::PARTNERS).text()?),
-        policy_name: PolicyName::from_stored(fields.of(tables::POLICIES).text()?),
+        organization: OrganizationName::from_stored(fields.of(tables::PARTNERS.name).text()?),
+        policy_name: PolicyName::from_stored(fields.of(tables::POLICIES.name).text()?),
         policy_group: fields.parsed()?,
-        policy_group_name: PolicyGroupName::from_stored(fields.of(tables::POLICY_GROUPS).text()?),
+        policy_group_name: PolicyGroupName::from_stored(fields.of(tables::POLICY_GROUPS.name).text()?),
     })
 }
 

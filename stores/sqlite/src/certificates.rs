@@ -6,7 +6,6 @@ use misp_onboarding::id::{CaCertificateId, PartnerCertificateId};
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::store::{CertificateRepository, StoreError};
-use misp_onboarding::text::{Comment, fold_case};
 use misp_onboarding::trust_store::{
     CaCertificate, CaCertificateFilter, CaCertificateSort, TrustDomain, TrustDomainRecord,
 };
@@ -17,54 +16,6 @@ use crate::SqliteStore;
 use crate::error::{failed, failed_write};
 use crate::query::Statement;
 use crate::row;
-use crate::write::{CA_CERTIFICATES, PARTNER_CERTIFICATES, PARTNERS, TRUST_DOMAINS, TableRow};
-
-pub(crate) fn domain_row(domain: &TrustDomainRecord) -> TableRow<'_> {
-    let mut row = TableRow::new(&TRUST_DOMAINS);
-    row.set("domain", domain.domain.as_str()).set("version", domain.version.number());
-    row
-}
-
-pub(crate) fn ca_row(certificate: &CaCertificate) -> TableRow<'_> {
-    let mut row = TableRow::new(&CA_CERTIFICATES);
-    row.set("id", certificate.id.to_string())
-        .refer("domain", &TRUST_DOMAINS, Some(certificate.domain.to_string()))
-        .set("kind", certificate.kind.as_str())
-        .set("state", certificate.state.as_str())
-        .set("der", &certificate.der[..])
-        .set("fingerprint", &certificate.fingerprint.as_bytes()[..])
-        .set("subject", certificate.subject.as_str())
-        .set("subject_folded", fold_case(&certificate.subject))
-        .set("issuer", certificate.issuer.as_str())
-        .set("issuer_folded", fold_case(&certificate.issuer))
-        .set("not_before", certificate.not_before.unix_micros())
-        .set("not_after", certificate.not_after.unix_micros())
-        .set("uploaded_at", certificate.uploaded_at.unix_micros())
-        .set("uploaded_by", certificate.uploaded_by.as_str())
-        .set_optional("distrusted_at", certificate.distrusted_at.map(|at| at.unix_micros()))
-        .set_optional("distrust_reason", certificate.distrust_reason.as_ref().map(Comment::as_str))
-        .set("version", certificate.version.number());
-    row
-}
-
-pub(crate) fn partner_row(certificate: &PartnerCertificate) -> TableRow<'_> {
-    let mut row = TableRow::new(&PARTNER_CERTIFICATES);
-    row.set("id", certificate.id.to_string())
-        .refer("partner_id", &PARTNERS, Some(certificate.partner.to_string()))
-        .set("der", &certificate.der[..])
-        .set("fingerprint", &certificate.fingerprint.as_bytes()[..])
-        .set("subject", certificate.subject.as_str())
-        .set("issuer", certificate.issuer.as_str())
-        .set("serial_number", certificate.serial_number.as_str())
-        .set("not_before", certificate.not_before.unix_micros())
-        .set("not_after", certificate.not_after.unix_micros())
-        .set("domain", certificate.domain.as_str())
-        .set("uploaded_at", certificate.uploaded_at.unix_micros())
-        .set("uploaded_by", certificate.uploaded_by.as_str())
-        .set_optional("replaced_at", certificate.replaced_at.map(|at| at.unix_micros()))
-        .set("version", certificate.version.number());
-    row
-}
 
 /// Writes the path of a partner certificate where it differs from the one stored.
 pub(crate) fn put_path(connection: &Connection, certificate: &PartnerCertificate) -> Result<(), StoreError> {
@@ -90,21 +41,33 @@ impl CertificateRepository for SqliteStore {
     fn trust_domain(&self, domain: &TrustDomain) -> Result<Option<TrustDomainRecord>, StoreError> {
         let sql = "SELECT domain, version FROM trust_domains WHERE domain = ?1";
         self.read(|connection| {
-            row::one(connection, sql, [domain.as_str()], TRUST_DOMAINS.name, certificates::read_domain)
+            row::one(
+                connection,
+                sql,
+                [domain.as_str()],
+                tables::TRUST_DOMAINS.name,
+                certificates::read_domain,
+            )
         })
     }
 
     fn ca_certificates(&self, domain: &TrustDomain) -> Result<Vec<CaCertificate>, StoreError> {
         let sql = format!("{} WHERE c.domain = ?1 ORDER BY c.uploaded_at, c.id", certificates::SELECT_CA);
         self.read(|connection| {
-            row::many(connection, &sql, [domain.as_str()], CA_CERTIFICATES.name, certificates::read_ca)
+            row::many(
+                connection,
+                &sql,
+                [domain.as_str()],
+                tables::CA_CERTIFICATES.name,
+                certificates::read_ca,
+            )
         })
     }
 
     fn ca_certificate(&self, id: CaCertificateId) -> Result<Option<CaCertificate>, StoreError> {
         let sql = format!("{} WHERE c.id = ?1", certificates::SELECT_CA);
         self.read(|connection| {
-            row::one(connection, &sql, [id.to_string()], CA_CERTIFICATES.name, certificates::read_ca)
+            row::one(connection, &sql, [id.to_string()], tables::CA_CERTIFICATES.name, certificates::read_ca)
         })
     }
 
@@ -113,7 +76,9 @@ impl CertificateRepository for SqliteStore {
         query: &Query<CaCertificateFilter, CaCertificateSort>,
     ) -> Result<Vec<CaCertificate>, StoreError> {
         let statement = Statement::from(certificates::page(Dialect::Sqlite, query)?);
-        self.read(|connection| statement.rows(connection, CA_CERTIFICATES.name, certificates::read_ca))
+        self.read(|connection| {
+            statement.rows(connection, tables::CA_CERTIFICATES.name, certificates::read_ca)
+        })
     }
 
     fn count_ca_certificates(&self, filter: &CaCertificateFilter, now: Timestamp) -> Result<u64, StoreError> {
@@ -133,7 +98,7 @@ impl CertificateRepository for SqliteStore {
                 connection,
                 &sql,
                 [&id],
-                PARTNER_CERTIFICATES.name,
+                tables::PARTNER_CERTIFICATES.name,
                 certificates::read_partner_certificate,
             )
         })
@@ -142,7 +107,7 @@ impl CertificateRepository for SqliteStore {
     fn partner_certificates(&self, partner: &PartnerId) -> Result<Vec<PartnerCertificate>, StoreError> {
         let select = certificates::select_partner_certificate(Dialect::Sqlite);
         let sql = format!("{select} WHERE c.partner_id = ?1 ORDER BY c.uploaded_at DESC, c.id DESC");
-        let table = PARTNER_CERTIFICATES.name;
+        let table = tables::PARTNER_CERTIFICATES.name;
         self.read(|connection| {
             row::many(connection, &sql, [partner.as_str()], table, certificates::read_partner_certificate)
         })
@@ -158,6 +123,6 @@ impl CertificateRepository for SqliteStore {
                    CROSS JOIN partners p ON p.certificate_id = c.id \
                    WHERE h.fingerprint = ?1 AND c.domain = ?2 ORDER BY p.id";
         let params = params![fingerprint.as_bytes(), domain.as_str()];
-        self.read(|connection| row::many(connection, sql, params, PARTNERS.name, partners::read_id))
+        self.read(|connection| row::many(connection, sql, params, tables::PARTNERS.name, partners::read_id))
     }
 }

@@ -11,17 +11,15 @@ use misp_onboarding::license_key::{
 use misp_onboarding::list::Query;
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::store::{LicenseKeyRepository, StoreError};
-use misp_onboarding_sql::Dialect;
 use misp_onboarding_sql::license_keys::{self, Attempt, Found, Probe, record};
+use misp_onboarding_sql::{Dialect, tables};
 use rusqlite::Connection;
 
 use crate::SqliteStore;
-use crate::policy_links::set_parties;
 use crate::query::Statement;
 use crate::row;
-use crate::write::{LICENSE_KEYS, TableRow};
 
-const TABLE: &str = LICENSE_KEYS.name;
+const TABLE: &str = tables::LICENSE_KEYS.name;
 
 /// The call of every request: each join is one search of an index, the last one in the index alone.
 pub const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expires_at, k.overlap_ends_at, k.partner_id, p.organization, p.state, \
@@ -32,30 +30,6 @@ pub const FIND_BY_DIGEST: &str = "SELECT k.id, k.digest, k.name, k.state, k.expi
      FROM license_keys k CROSS JOIN partners p ON p.id = k.partner_id \
      LEFT JOIN policies d ON d.id = k.policy_id LEFT JOIN policy_groups g ON g.id = d.group_id \
      WHERE k.digest = ?1";
-
-pub(crate) fn row<'a>(
-    key: &'a LicenseKeyRecord,
-    connection: &Connection,
-) -> Result<TableRow<'a>, StoreError> {
-    let mut row = TableRow::new(&LICENSE_KEYS);
-    row.set("id", key.id.to_string());
-    set_parties(&mut row, connection, &key.partner, key.policy)?;
-    row.set("name", key.name.as_str())
-        .set("name_folded", key.name.folded())
-        .set("digest", &key.digest.as_bytes()[..])
-        .set("last4", key.last4.as_str())
-        .set("state", key.state.as_str())
-        .set("origin", key.origin.as_str())
-        .set("created_at", key.created_at.unix_micros())
-        .set("created_by", key.created_by.as_str())
-        .set("expires_at", key.expires_at.unix_micros())
-        .set_optional("overlap_ends_at", key.overlap_ends_at.map(|at| at.unix_micros()))
-        .set_optional("deactivated_at", key.deactivated_at.map(|at| at.unix_micros()))
-        .refer("replaces_id", &LICENSE_KEYS, key.replaces.map(|id| id.to_string()))
-        .refer("replaced_by_id", &LICENSE_KEYS, key.replaced_by.map(|id| id.to_string()))
-        .set("version", key.version.number());
-    Ok(row)
-}
 
 /// The ways to a page, in the order in which they are tried.
 pub(crate) fn page(

@@ -7,69 +7,24 @@ use misp_onboarding::policy::{
     PolicyRow, PolicySort,
 };
 use misp_onboarding::store::{PolicyCounts, PolicyRepository, StoreError};
-use misp_onboarding_sql::{Dialect, policies};
-use rusqlite::Connection;
+use misp_onboarding_sql::{Dialect, policies, tables};
 
 use crate::SqliteStore;
 use crate::query::Statement;
 use crate::row;
-use crate::write::{POLICIES, POLICY_GROUPS, TableRow};
-
-pub(crate) fn group_row(group: &PolicyGroup) -> TableRow<'_> {
-    let mut row = TableRow::new(&POLICY_GROUPS);
-    row.set("id", group.id.to_string())
-        .set("name", group.name.as_str())
-        .set("name_folded", group.name.folded())
-        .set("description", group.description.as_str())
-        .set("state", group.state.as_str())
-        .set("created_at", group.created_at.unix_micros())
-        .set("created_by", group.created_by.as_str())
-        .set("version", group.version.number());
-    row
-}
-
-pub(crate) fn row<'a>(policy: &'a Policy, connection: &Connection) -> Result<TableRow<'a>, StoreError> {
-    let mut row = TableRow::new(&POLICIES);
-    let group = policy.group.to_string();
-    let sql = "SELECT name_folded FROM policy_groups WHERE id = ?1";
-    let name = row::one(connection, sql, [&group], POLICY_GROUPS.name, |f| f.text().map(str::to_owned))?;
-    let group_name = name.unwrap_or_else(|| {
-        row.incomplete();
-        String::new()
-    });
-    let permissions = policy.document.permissions();
-    row.set("id", policy.id.to_string())
-        .refer("group_id", &POLICY_GROUPS, Some(group))
-        .set("group_name_folded", group_name)
-        .set("name", policy.name.as_str())
-        .set("name_folded", policy.name.folded())
-        .set("description", policy.description.as_str())
-        .set("document", policy.document.as_str())
-        .set("allow_auth_request_delegation", permissions.allow_auth_request_delegation)
-        .set("allow_kyc_request_delegation", permissions.allow_kyc_request_delegation)
-        .set("trust_binded_auth_verification_token", permissions.trust_binded_auth_verification_token)
-        .set("allow_key_binding_delegation", permissions.allow_key_binding_delegation)
-        .set_optional("valid_until", policy.valid_until.map(|end| end.unix_micros()))
-        .set("state", policy.state.as_str())
-        .set("created_at", policy.created_at.unix_micros())
-        .set("created_by", policy.created_by.as_str())
-        .set_optional("published_at", policy.published_at.map(|at| at.unix_micros()))
-        .set("version", policy.version.number());
-    Ok(row)
-}
 
 impl PolicyRepository for SqliteStore {
     fn policy_group(&self, id: PolicyGroupId) -> Result<Option<PolicyGroup>, StoreError> {
         let sql = format!("{} WHERE g.id = ?1", policies::SELECT_GROUP);
         self.read(|connection| {
-            row::one(connection, &sql, [id.to_string()], POLICY_GROUPS.name, policies::read_group)
+            row::one(connection, &sql, [id.to_string()], tables::POLICY_GROUPS.name, policies::read_group)
         })
     }
 
     fn policy_group_named(&self, name: &PolicyGroupName) -> Result<Option<PolicyGroupId>, StoreError> {
         let sql = "SELECT id FROM policy_groups WHERE name_folded = ?1";
         self.read(|connection| {
-            row::one(connection, sql, [name.folded()], POLICY_GROUPS.name, |fields| fields.parsed())
+            row::one(connection, sql, [name.folded()], tables::POLICY_GROUPS.name, |fields| fields.parsed())
         })
     }
 
@@ -77,7 +32,7 @@ impl PolicyRepository for SqliteStore {
         let sql = "SELECT count(*) FILTER (WHERE state = 'draft'), count(*) FILTER (WHERE state = 'active') \
                    FROM policies WHERE group_id = ?1";
         let counts = self.read(|connection| {
-            row::one(connection, sql, [group.to_string()], POLICIES.name, |fields| {
+            row::one(connection, sql, [group.to_string()], tables::POLICIES.name, |fields| {
                 Ok(PolicyCounts { draft: fields.count()?, active: fields.count()? })
             })
         })?;
@@ -89,7 +44,7 @@ impl PolicyRepository for SqliteStore {
         query: &Query<PolicyGroupFilter, PolicyGroupSort>,
     ) -> Result<Vec<PolicyGroup>, StoreError> {
         let statement = Statement::from(policies::group_page(Dialect::Sqlite, query)?);
-        self.read(|connection| statement.rows(connection, POLICY_GROUPS.name, policies::read_group))
+        self.read(|connection| statement.rows(connection, tables::POLICY_GROUPS.name, policies::read_group))
     }
 
     fn count_policy_groups(&self, filter: &PolicyGroupFilter) -> Result<u64, StoreError> {
@@ -99,18 +54,22 @@ impl PolicyRepository for SqliteStore {
 
     fn policy(&self, id: PolicyId) -> Result<Option<Policy>, StoreError> {
         let sql = format!("SELECT {} FROM policies d WHERE d.id = ?1", policies::COLUMNS);
-        self.read(|connection| row::one(connection, &sql, [id.to_string()], POLICIES.name, policies::read))
+        self.read(|connection| {
+            row::one(connection, &sql, [id.to_string()], tables::POLICIES.name, policies::read)
+        })
     }
 
     fn policy_named(&self, group: PolicyGroupId, name: &PolicyName) -> Result<Option<PolicyId>, StoreError> {
         let sql = "SELECT id FROM policies WHERE group_id = ?1 AND name_folded = ?2";
         let params = [group.to_string(), name.folded()];
-        self.read(|connection| row::one(connection, sql, params, POLICIES.name, |fields| fields.parsed()))
+        self.read(|connection| {
+            row::one(connection, sql, params, tables::POLICIES.name, |fields| fields.parsed())
+        })
     }
 
     fn list_policies(&self, query: &Query<PolicyFilter, PolicySort>) -> Result<Vec<PolicyRow>, StoreError> {
         let statement = Statement::from(policies::page(Dialect::Sqlite, query)?);
-        self.read(|connection| statement.rows(connection, POLICIES.name, policies::read_row))
+        self.read(|connection| statement.rows(connection, tables::POLICIES.name, policies::read_row))
     }
 
     fn count_policies(&self, filter: &PolicyFilter) -> Result<u64, StoreError> {

@@ -13,6 +13,8 @@ use misp_onboarding::policy::{PolicyGroupName, PolicyName, PolicyPermissions};
 use misp_onboarding::store::StoreError;
 
 use super::SHOWN;
+use crate::policy_links::set_parties;
+use crate::table_row::TableRow;
 use crate::{Conditions, Dialect, Fields, Statement, partners, tables};
 
 /// The columns that [`read`] reads, of table `k`.
@@ -28,6 +30,27 @@ pub fn find(dialect: Dialect) -> String {
          LEFT JOIN policies d ON d.id = k.policy_id LEFT JOIN policy_groups g ON g.id = d.group_id WHERE k.id = {}",
         dialect.place(1)
     )
+}
+
+pub(crate) fn row(key: &LicenseKeyRecord) -> TableRow<'_> {
+    let mut row = TableRow::new(&tables::LICENSE_KEYS);
+    row.set("id", key.id.to_string());
+    set_parties(&mut row, &key.partner, key.policy);
+    row.set("name", key.name.as_str())
+        .set("name_folded", key.name.folded())
+        .set("digest", &key.digest.as_bytes()[..])
+        .set("last4", key.last4.as_str())
+        .set("state", key.state.as_str())
+        .set("origin", key.origin.as_str())
+        .set("created_at", key.created_at)
+        .set("created_by", key.created_by.as_str())
+        .set("expires_at", key.expires_at)
+        .set("overlap_ends_at", key.overlap_ends_at)
+        .set("deactivated_at", key.deactivated_at)
+        .refer("replaces_id", &tables::LICENSE_KEYS, key.replaces.map(|id| id.to_string()))
+        .refer("replaced_by_id", &tables::LICENSE_KEYS, key.replaced_by.map(|id| id.to_string()))
+        .set("version", key.version.number());
+    row
 }
 
 /// Reads a license key.
@@ -62,12 +85,12 @@ pub fn read(fields: &mut Fields<'_>) -> Result<LicenseKeyRecord, StoreError> {
 pub fn read_row(fields: &mut Fields<'_>) -> Result<LicenseKeyRow, StoreError> {
     Ok(LicenseKeyRow {
         key: read(fields)?,
-        organization: OrganizationName::from_stored(fields.of(tables::PARTNERS).text()?),
+        organization: OrganizationName::from_stored(fields.of(tables::PARTNERS.name).text()?),
         partner_state: fields.parsed()?,
-        policy_name: fields.of(tables::POLICIES).optional_text()?.map(PolicyName::from_stored),
+        policy_name: fields.of(tables::POLICIES.name).optional_text()?.map(PolicyName::from_stored),
         policy_group: fields.optional_parsed()?,
         policy_group_name: fields
-            .of(tables::POLICY_GROUPS)
+            .of(tables::POLICY_GROUPS.name)
             .optional_text()?
             .map(PolicyGroupName::from_stored),
     })
@@ -87,16 +110,16 @@ pub fn read_authentication(fields: &mut Fields<'_>) -> Result<Arc<Authentication
         expires_at: fields.time()?,
         overlap_ends_at: fields.optional_time()?,
         partner: partners::read_id(fields)?,
-        organization: OrganizationName::from_stored(fields.of(tables::PARTNERS).text()?),
+        organization: OrganizationName::from_stored(fields.of(tables::PARTNERS.name).text()?),
         partner_state: fields.parsed()?,
-        policy: match fields.of(tables::LICENSE_KEYS).optional_parsed()? {
+        policy: match fields.of(tables::LICENSE_KEYS.name).optional_parsed()? {
             None => None,
             Some(id) => Some(AuthenticationPolicy {
                 id,
-                permissions: read_permissions(fields.of(tables::POLICIES))?,
+                permissions: read_permissions(fields.of(tables::POLICIES.name))?,
                 state: fields.parsed()?,
                 valid_until: fields.optional_time()?,
-                group_state: fields.of(tables::POLICY_GROUPS).parsed()?,
+                group_state: fields.of(tables::POLICY_GROUPS.name).parsed()?,
                 link_approved: fields.flag()?,
             }),
         },
