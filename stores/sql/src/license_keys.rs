@@ -661,11 +661,13 @@ impl Page<'_> {
                     }
                     // "OFFSET 0" keeps the planner from looking for a walk instead, which has been tried already.
                     Dialect::Postgres => {
+                        // From a subquery: a text that the planner saw would be planned for anew each time, which
+                        // takes longer than finding the keys.
                         let named = if filter.name.as_ref().is_none_or(has_trigrams) {
-                            format!("k.name_folded LIKE {}", place(sql, pattern))
+                            format!("k.name_folded LIKE (SELECT CAST({} AS TEXT))", place(sql, pattern))
                         } else {
                             let part = place(sql, |name| name.folded().to_owned());
-                            format!("{SHORT_PARTS} @> ARRAY[CAST({part} AS TEXT)]")
+                            format!("{SHORT_PARTS} @> ARRAY[(SELECT CAST({part} AS TEXT))]")
                         };
                         let named = format!("SELECT * FROM license_keys k WHERE {named} OFFSET 0");
                         (format!("({named}) k"), "1 = 1".to_owned())
