@@ -6,6 +6,7 @@
 
 pub mod chains;
 pub mod clock;
+pub mod commits;
 pub mod conformance;
 pub mod invariants;
 pub mod model;

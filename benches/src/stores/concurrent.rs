@@ -1,4 +1,9 @@
 //! Eight connections at once, beside PostgreSQL's own program for measuring.
+//!
+//! Both ask the same server for the same keys with the same prepared statement, over as many connections, each with a
+//! thread of its own, and take turns of the same length. Whoever asks shares the processors with the server, so the
+//! rate is that of a lookup with both its sides: what ours adds is the engine's work on a key and what the client library
+//! takes more than libpq does.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,8 +22,6 @@ use super::subject::Subject;
 use crate::row::Row;
 
 const CONNECTIONS: usize = 8;
-/// Threads of pgbench, as many as the machine this was written on has processors.
-const PGBENCH_THREADS: &str = "2";
 /// Our rate is to be 0.9 of pgbench's, so one of our lookups may take so many of its.
 const BAR: f64 = 1.0 / 0.9;
 /// pgbench can make up no digest by itself, so each key is a script of its own, which each connection prepares while the
@@ -98,7 +101,8 @@ fn theirs(
     turn: Duration,
 ) -> Result<f64> {
     let mut command = Command::new(pgbench);
-    command.args(["--no-vacuum", "-M", "prepared", "-c", &CONNECTIONS.to_string(), "-j", PGBENCH_THREADS]);
+    let connections = CONNECTIONS.to_string();
+    command.args(["--no-vacuum", "-M", "prepared", "-c", &connections, "-j", &connections]);
     command.args(["-T", &turn.as_secs().max(1).to_string()]);
     for (number, key) in keys.iter().enumerate() {
         let digest: String = key.digest.iter().map(|byte| format!("{byte:02x}")).collect();

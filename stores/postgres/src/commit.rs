@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Change, ChangeSet, Record, RecordId, StoreError};
+use misp_onboarding_sql::tables::Table;
+use misp_onboarding_sql::{TableRow, Unsupported};
 
 use crate::connection::Connection;
-use crate::error::Unsupported;
 use crate::value::Value;
-use crate::write::{RowId, Table, TableRow};
+use crate::write::{self, RowId, references};
 use crate::{certificates, copies, events, row};
 
 /// A change set, ready to be applied as often as needed.
@@ -33,9 +34,24 @@ struct Step<'a> {
 }
 
 enum Action<'a> {
-    Insert(&'a Record, TableRow),
-    Update(&'a Record, TableRow),
+    Insert(&'a Record, TableRow<'a>),
+    Update(&'a Record, TableRow<'a>),
     Expect(Version),
+}
+
+impl Step<'_> {
+    /// The row that is added.
+    fn inserted(&self) -> Option<&TableRow<'_>> {
+        match &self.action {
+            Action::Insert(_, row) => Some(row),
+            Action::Update(..) | Action::Expect(_) => None,
+        }
+    }
+
+    /// Whether both add rows, of one table.
+    fn is_inserted_with(&self, other: &Self) -> bool {
+        self.inserted().zip(other.inserted()).is_some_and(|(one, other)| one.table == other.table)
+    }
 }
 
 impl<'a> Commit<'a> {
@@ -52,7 +68,7 @@ impl<'a> Commit<'a> {
                     restored.push(event);
                     continue;
                 }
-                _ => return Err(StoreError::backend(Unsupported("kind of change"))),
+                _ => return Err(Unsupported("kind of change").into()),
             };
             let id = RowId::of(&record)?;
             match &action {
@@ -74,37 +90,41 @@ impl<'a> Commit<'a> {
     /// Applies all of it within the transaction that the connection is in.
     pub(crate) fn apply(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let mut versions = self.lock(connection)?;
-        let mut named: HashSet<&RowId> = HashSet::new();
-        for Step { record, row: id, action } in &self.steps {
-            let found = versions.get(id).copied();
-            match action {
-                Action::Insert(inserted, row) => {
-                    row.insert(connection)?;
-                    put_parts(connection, inserted, true)?;
-                    versions.insert(id.clone(), inserted.version());
-                    named.extend(row.references());
-                    // What came before repeats nothing of it yet.
-                    if named.contains(id) {
-                        copies::follow(connection, id)?;
+        let mut named: HashSet<RowId> = HashSet::new();
+        // Rows of one table that are added one after the other go to the server together.
+        for steps in self.steps.chunk_by(|one, next| one.is_inserted_with(next)) {
+            let inserted: Vec<&TableRow<'_>> = steps.iter().filter_map(Step::inserted).collect();
+            write::insert(&inserted, connection)?;
+            for Step { record, row: id, action } in steps {
+                let found = versions.get(id).copied();
+                match action {
+                    Action::Insert(inserted, row) => {
+                        put_parts(connection, inserted, true)?;
+                        versions.insert(id.clone(), inserted.version());
+                        named.extend(references(row));
+                        // What came before repeats nothing of it yet.
+                        if named.contains(id) {
+                            copies::follow(connection, id)?;
+                        }
                     }
-                }
-                Action::Update(updated, row) => {
-                    let required = Version::new(updated.version().number().saturating_sub(1));
-                    require(record, required, found)?;
-                    match row.update(connection, required)? {
-                        None => return Err(conflict(record, required, None)),
-                        Some(true) => copies::follow(connection, id)?,
-                        Some(false) => {}
+                    Action::Update(updated, row) => {
+                        let required = Version::new(updated.version().number().saturating_sub(1));
+                        require(record, required, found)?;
+                        match write::update(row, connection, required)? {
+                            None => return Err(conflict(record, required, None)),
+                            Some(true) => copies::follow(connection, id)?,
+                            Some(false) => {}
+                        }
+                        put_parts(connection, updated, false)?;
+                        versions.insert(id.clone(), updated.version());
+                        named.extend(references(row));
                     }
-                    put_parts(connection, updated, false)?;
-                    versions.insert(id.clone(), updated.version());
-                    named.extend(row.references());
+                    Action::Expect(required) => require(record, *required, found)?,
                 }
-                Action::Expect(required) => require(record, *required, found)?,
             }
         }
         // A record may name one that comes later; now all that will ever be there is.
-        if let Some(missing) = self.references().find(|id| !versions.contains_key(*id)) {
+        if let Some(missing) = self.references().find(|id| !versions.contains_key(id)) {
             let reference = format!("{} {}", missing.table.kind, missing.key);
             return Err(StoreError::MissingReference { reference });
         }
@@ -112,11 +132,12 @@ impl<'a> Commit<'a> {
         self.events.append(connection)
     }
 
-    fn references(&self) -> impl Iterator<Item = &RowId> {
-        self.steps.iter().flat_map(|step| match &step.action {
-            Action::Insert(_, row) | Action::Update(_, row) => row.references(),
-            Action::Expect(_) => &[],
-        })
+    fn references(&self) -> impl Iterator<Item = RowId> {
+        let rows = self.steps.iter().filter_map(|step| match &step.action {
+            Action::Insert(_, row) | Action::Update(_, row) => Some(row),
+            Action::Expect(_) => None,
+        });
+        rows.flat_map(references)
     }
 
     /// Locks the rows table by table, each table's in the order of their keys, and gives the versions of those that
@@ -154,9 +175,9 @@ impl<'a> Commit<'a> {
     }
 }
 
-fn lock_references(locks: &mut BTreeMap<RowId, bool>, row: &TableRow) {
-    for reference in row.references() {
-        locks.entry(reference.clone()).or_insert(false);
+fn lock_references(locks: &mut BTreeMap<RowId, bool>, row: &TableRow<'_>) {
+    for reference in references(row) {
+        locks.entry(reference).or_insert(false);
     }
 }
 

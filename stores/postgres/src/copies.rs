@@ -2,9 +2,10 @@
 //! the copies follow in the same transaction.
 
 use misp_onboarding::store::StoreError;
+use misp_onboarding_sql::tables::{PARTNER_CERTIFICATES, PARTNERS, POLICIES, POLICY_GROUPS, Table};
 
 use crate::connection::Connection;
-use crate::write::{PARTNER_CERTIFICATES, PARTNERS, POLICIES, POLICY_GROUPS, RowId, Table};
+use crate::write::RowId;
 
 /// The columns of a table that others repeat.
 pub(crate) fn repeated(table: &Table) -> &'static [&'static str] {

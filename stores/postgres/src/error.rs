@@ -6,11 +6,6 @@ use misp_onboarding::store::{StoreError, Unique};
 use postgres::Error;
 use postgres::error::{DbError, Severity, SqlState};
 
-/// Something that this version of the store does not know: a later version of the core added it.
-#[derive(Debug, thiserror::Error)]
-#[error("a {0} known to the PostgreSQL store is needed, found a newer one")]
-pub(crate) struct Unsupported(pub(crate) &'static str);
-
 /// The store's word for any failure.
 pub(crate) fn failed(error: Error) -> StoreError {
     let Some(told) = error.as_db_error() else {

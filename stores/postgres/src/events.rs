@@ -1,18 +1,15 @@
 //! Events.
 
-use std::collections::BTreeMap;
-
 use misp_onboarding::event::{Event, EventSequence, NewEvent};
-use misp_onboarding::id::ActorId;
 use misp_onboarding::partner::PartnerId;
-use misp_onboarding::store::{EventRepository, RecordId, StoreError, Unique};
+use misp_onboarding::store::{EventRepository, StoreError, Unique};
+use misp_onboarding_sql::{events, tables};
 
 use crate::PostgresStore;
 use crate::connection::Connection;
-use crate::row::{self, Fields};
+use crate::row;
 use crate::value::Value;
 
-const TABLE: &str = "events";
 /// What a row holds beside its number, with the types that bound values have.
 const COLUMNS: [(&str, &str); 10] = [
     ("at", "BIGINT"),
@@ -136,32 +133,14 @@ fn values(event: &NewEvent) -> Result<Vec<Value>, StoreError> {
     ])
 }
 
-fn read(fields: &mut Fields<'_>) -> Result<Event, StoreError> {
-    Ok(Event {
-        sequence: EventSequence::new(fields.count()?),
-        event: NewEvent {
-            at: fields.time()?,
-            actor: ActorId::from_stored(fields.text()?),
-            kind: fields.parsed()?,
-            subject: {
-                let kind = fields.text()?;
-                fields.checked(|id| RecordId::from_parts(kind, id))?
-            },
-            version: fields.version()?,
-            partner: fields.optional_text()?.map(PartnerId::from_stored),
-            old_state: fields.optional_text()?.map(str::to_owned),
-            new_state: fields.optional_text()?.map(str::to_owned),
-            facts: fields.checked(serde_json::from_str::<BTreeMap<String, String>>)?,
-        },
-    })
-}
-
 impl EventRepository for PostgresStore {
     fn events_after(&self, after: EventSequence, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let sql = "SELECT sequence, at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, \
-                   new_state, facts FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+        let sql =
+            format!("SELECT {} FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2", events::COLUMNS);
         // PostgreSQL counts in 63 bits; no event has a greater number.
         let after = i64::try_from(after.number()).unwrap_or(i64::MAX);
-        self.list(|connection| row::many(connection, sql, &[after.into(), limit.into()], TABLE, read))
+        self.list(|connection| {
+            row::many(connection, &sql, &[after.into(), limit.into()], tables::EVENTS, events::read)
+        })
     }
 }

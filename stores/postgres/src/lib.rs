@@ -39,6 +39,8 @@
 //!   must not hand one session to several clients ("transaction pooling").
 //! * Optionally the extension `pg_trgm` (Debian's `postgresql` package has it), which the store creates where it may.
 //!   With it, filters for a part of a name are answered from an index; see `optional/trigrams.sql` of this crate.
+//!   Parts of a license key's name that are too short for that have an index without an extension,
+//!   `optional/short_parts.sql`.
 //!
 //! # What lists cost
 //!
@@ -52,9 +54,9 @@
 //! # Databases that speak PostgreSQL
 //!
 //! The tables and statements are plain SQL: no triggers, no functions, no sequences, no listening. Only these are
-//! PostgreSQL's own: the trigram indexes, which are left out where they cannot be made; `COLLATE "C"`; row locks in a
-//! common table expression (`FOR UPDATE`, `FOR SHARE`); `idle_in_transaction_session_timeout`; and constraints that are
-//! checked at the end of the transaction. Tested is PostgreSQL itself.
+//! PostgreSQL's own: the indexes of parts of names, which are left out where they cannot be made; `COLLATE "C"`; row
+//! locks in a common table expression (`FOR UPDATE`, `FOR SHARE`); `idle_in_transaction_session_timeout`; and
+//! constraints that are checked at the end of the transaction. Tested is PostgreSQL itself.
 //!
 //! # Async hosts
 //!

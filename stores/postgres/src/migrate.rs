@@ -7,13 +7,17 @@ use crate::row;
 
 /// Each brings a schema from the version before to its own; number 1 starts from an empty one. Once released, a
 /// migration never changes.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_lists_of_a_million_keys.sql"),
+    include_str!("../migrations/0003_short_parts_of_names.sql"),
 ];
 
 /// What only PostgreSQL with the extension pg_trgm can have, of the newest version.
 const TRIGRAMS: &str = include_str!("../optional/trigrams.sql");
+
+/// What only PostgreSQL can have, of the newest version.
+const SHORT_PARTS: &str = include_str!("../optional/short_parts.sql");
 
 /// The version of the schema that this crate reads and writes.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;
@@ -58,7 +62,8 @@ pub(crate) fn upgrade(connection: &mut Connection, schema: &str, quoted: &str) -
         connection.batch(sql)?;
         connection.batch(&format!("UPDATE {VERSION_TABLE} SET version = {version}"))?;
     }
-    trigrams(connection)
+    trigrams(connection)?;
+    attempt(connection, SHORT_PARTS)
 }
 
 fn stored_version(connection: &mut Connection, locking: &str) -> Result<u32, StoreError> {

@@ -1,121 +1,45 @@
 //! Reading rows.
 
-use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
+use std::error::Error as _;
 
-use misp_onboarding::Timestamp;
-use misp_onboarding::id::Version;
 use misp_onboarding::store::StoreError;
-use postgres::Row;
+use misp_onboarding_sql::{Fields, Row};
 use postgres::types::FromSql;
 
 use crate::connection::Connection;
 use crate::value::Value;
 
-/// The columns of one row, taken one after the other.
-pub(crate) struct Fields<'r> {
-    row: &'r Row,
-    table: &'static str,
-    next: usize,
-}
+/// One row.
+struct PostgresRow<'r>(&'r postgres::Row);
 
-impl<'r> Fields<'r> {
-    fn new(row: &'r Row, table: &'static str) -> Self {
-        Self { row, table, next: 0 }
-    }
-
-    /// Says which table the columns that follow come from.
-    pub(crate) fn of(&mut self, table: &'static str) -> &mut Self {
-        self.table = table;
-        self
-    }
-
-    fn value<T: FromSql<'r>>(&mut self) -> Result<T, StoreError> {
-        let value = self.row.try_get(self.next);
-        self.next += 1;
-        value.map_err(|error| {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            self.corrupt(source.unwrap_or_else(|| error.to_string()))
+impl PostgresRow<'_> {
+    fn value<'v, T: FromSql<'v>>(&'v self, column: usize) -> Result<Option<T>, String> {
+        self.0.try_get(column).map_err(|error| {
+            let source = error.source().map(ToString::to_string);
+            source.unwrap_or_else(|| error.to_string())
         })
     }
+}
 
-    /// The column just taken does not hold what it should.
-    fn corrupt(&self, found: impl fmt::Display) -> StoreError {
-        let column = self.next.checked_sub(1).and_then(|index| self.row.columns().get(index));
-        StoreError::Corrupt {
-            what: format!("{}.{}", self.table, column.map_or("?", |column| column.name())),
-            found: found.to_string(),
-        }
+impl Row for PostgresRow<'_> {
+    fn text(&self, column: usize) -> Result<Option<&str>, String> {
+        self.value(column)
     }
 
-    pub(crate) fn text(&mut self) -> Result<&'r str, StoreError> {
-        self.value()
+    fn integer(&self, column: usize) -> Result<Option<i64>, String> {
+        self.value(column)
     }
 
-    pub(crate) fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError> {
-        self.value()
+    fn flag(&self, column: usize) -> Result<Option<bool>, String> {
+        self.value(column)
     }
 
-    pub(crate) fn integer(&mut self) -> Result<i64, StoreError> {
-        self.value()
+    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, String> {
+        self.value(column)
     }
 
-    pub(crate) fn flag(&mut self) -> Result<bool, StoreError> {
-        self.value()
-    }
-
-    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
-        let number = self.integer()?;
-        u64::try_from(number).map_err(|_| self.corrupt(number))
-    }
-
-    pub(crate) fn version(&mut self) -> Result<Version, StoreError> {
-        let number = self.integer()?;
-        u32::try_from(number).map(Version::new).map_err(|_| self.corrupt(number))
-    }
-
-    pub(crate) fn time(&mut self) -> Result<Timestamp, StoreError> {
-        self.integer().map(Timestamp::from_unix_micros)
-    }
-
-    pub(crate) fn optional_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        self.value::<Option<i64>>().map(|micros| micros.map(Timestamp::from_unix_micros))
-    }
-
-    pub(crate) fn bytes(&mut self) -> Result<Arc<[u8]>, StoreError> {
-        self.value::<&[u8]>().map(Arc::from)
-    }
-
-    pub(crate) fn octets<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
-        let bytes: &[u8] = self.value()?;
-        bytes.try_into().map_err(|_| self.corrupt(format_args!("{} bytes", bytes.len())))
-    }
-
-    /// A state, an id, a language: text that must be parsed to be of its type.
-    pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&mut self) -> Result<T, StoreError> {
-        self.checked(str::parse)
-    }
-
-    pub(crate) fn optional_parsed<T: FromStr<Err: fmt::Display>>(&mut self) -> Result<Option<T>, StoreError> {
-        self.optional_checked(str::parse)
-    }
-
-    pub(crate) fn optional_checked<T, E: fmt::Display>(
-        &mut self,
-        check: impl FnOnce(&'r str) -> Result<T, E>,
-    ) -> Result<Option<T>, StoreError> {
-        let text = self.optional_text()?;
-        text.map(check).transpose().map_err(|problem| self.corrupt(problem))
-    }
-
-    /// Reads with `check`, whose problem makes the column corrupt.
-    pub(crate) fn checked<T, E: fmt::Display>(
-        &mut self,
-        check: impl FnOnce(&'r str) -> Result<T, E>,
-    ) -> Result<T, StoreError> {
-        let text = self.text()?;
-        check(text).map_err(|problem| self.corrupt(problem))
+    fn name(&self, column: usize) -> Option<&str> {
+        self.0.columns().get(column).map(|column| column.name())
     }
 }
 
@@ -128,7 +52,7 @@ pub(crate) fn one<T>(
     read: impl FnOnce(&mut Fields<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     let rows = connection.query(sql, values)?;
-    rows.first().map(|row| read(&mut Fields::new(row, table))).transpose()
+    rows.first().map(|row| read(&mut Fields::new(&PostgresRow(row), table))).transpose()
 }
 
 /// Every row that the statement finds.
@@ -140,5 +64,5 @@ pub(crate) fn many<T>(
     mut read: impl FnMut(&mut Fields<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let rows = connection.query(sql, values)?;
-    rows.iter().map(|row| read(&mut Fields::new(row, table))).collect()
+    rows.iter().map(|row| read(&mut Fields::new(&PostgresRow(row), table))).collect()
 }

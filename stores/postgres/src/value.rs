@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use bytes::BytesMut;
+use misp_onboarding_sql::Cell;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// A value of one of the few types that the tables are made of.
@@ -47,13 +48,24 @@ macro_rules! value_from {
 }
 
 value_from! {
-    bool => |flag| Self::Flag(flag),
     i64 => |number| Self::Integer(number),
     u32 => |number| Self::Integer(i64::from(number)),
     &str => |text| Self::Text(text.to_owned()),
     String => |text| Self::Text(text),
     &[u8] => |bytes| Self::Bytes(bytes.to_vec()),
     Vec<u8> => |bytes| Self::Bytes(bytes),
+}
+
+impl From<&Cell<'_>> for Value {
+    fn from(cell: &Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Flag(flag) => Self::Flag(*flag),
+            Cell::Integer(number) => Self::Integer(*number),
+            Cell::Text(text) => Self::Text(text.to_string()),
+            Cell::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+        }
+    }
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

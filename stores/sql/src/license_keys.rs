@@ -11,12 +11,15 @@
 //!
 //! Every statement is the whole answer by itself, so that which of them is asked never changes what is answered.
 
+pub mod record;
+
 use std::fmt::Write as _;
 
 use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyStatus};
-use misp_onboarding::list::{Direction, Query, SortValue};
+use misp_onboarding::list::{Direction, Query};
 
 use crate::UnsupportedSortKey;
+use crate::place::Place;
 use crate::statement::{Builder, Dialect, Statement, has_trigrams, pattern, trigrams};
 
 /// How many rows a walk passes before it is given up. A store of as many keys is walked whole.
@@ -32,6 +35,12 @@ const STATES: [&str; 3] = ["active", "replaced", "deactivated"];
 /// The columns of a row of the list, from the tables that [`page`] joins: `k` the key, `p` its partner, `d` its
 /// policy, `g` the policy's group.
 const SHOWN: &str = "p.organization, p.state, d.name, d.group_id, g.name";
+
+/// The characters of a key's name and each two that follow one another, in the words of PostgreSQL's index
+/// `license_keys_short_parts`.
+const SHORT_PARTS: &str = r"(string_to_array(regexp_replace(k.name_folded, '(..)', E'\\1\x01', 'g') || E'\x01'
+    || regexp_replace(substr(k.name_folded, 2), '(..)', E'\\1\x01', 'g'), E'\x01')
+    || string_to_array(k.name_folded, NULL))";
 
 /// One way to a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +122,8 @@ pub fn page(
     let partner = (filter.partner.is_some() || filter.organization.is_some()).then_some(Side::Partner);
     let policy = Side::Policy.is_meant_by(filter).then_some(Side::Policy);
     let few_partners = partner.filter(|_| filter.partner.is_some() || found.few_partners);
-    let named = filter.name.as_ref().is_some_and(has_trigrams);
+    // PostgreSQL has an index of short parts too.
+    let named = filter.name.as_ref().is_some_and(|name| dialect == Dialect::Postgres || has_trigrams(name));
     let mut attempts = Vec::new();
     let by_validity = narrow_by_clock(query) && partner.is_none() && policy.is_none() && !named;
     // PostgreSQL cannot give these up, and has then nothing better to try.
@@ -281,7 +291,7 @@ impl Page<'_> {
     fn attempt(&self, bounded: bool, inner: impl FnOnce(&Self, &mut Builder) -> String) -> Attempt {
         let mut sql = Builder::new(self.dialect);
         let inner = inner(self, &mut sql);
-        let (row, join) = (self.row(), self.join());
+        let (row, join) = (self.row(), self.dialect.join());
         let order = self.ordered("f.s", "f.i");
         let text = format!(
             "SELECT {}, {SHOWN} FROM ({inner}) f {join} license_keys k ON {row} = f.r {join} partners p ON p.id = k.partner_id \
@@ -296,14 +306,6 @@ impl Page<'_> {
         match self.dialect {
             Dialect::Sqlite => "k.rowid",
             Dialect::Postgres => "k.id",
-        }
-    }
-
-    /// SQLite never reorders a cross join; PostgreSQL knows best.
-    fn join(&self) -> &'static str {
-        match self.dialect {
-            Dialect::Sqlite => "CROSS JOIN",
-            Dialect::Postgres => "JOIN",
         }
     }
 
@@ -434,44 +436,12 @@ impl Page<'_> {
 
     /// The condition that a row lies beyond the place where the page before ended.
     fn beyond(&self, sql: &mut Builder, value: &str, id: &str) -> String {
-        let Some(place) = self.place() else { return String::new() };
-        match place {
-            Place::Whole { value: at, id: after, inclusive } => {
-                let operator = match (self.query.direction, inclusive) {
-                    (Direction::Ascending, _) => ">",
-                    (Direction::Descending, false) => "<",
-                    (Direction::Descending, true) => "<=",
-                };
-                format!(" AND ({value}, {id}) {operator} ({}, {})", sql.bind(at), sql.bind(after))
-            }
-            Place::Value { at, inclusive } => {
-                let operator = match (self.query.direction, inclusive) {
-                    (Direction::Ascending, _) => ">",
-                    (Direction::Descending, false) => "<",
-                    (Direction::Descending, true) => "<=",
-                };
-                format!(" AND {value} {operator} {}", sql.bind(at))
-            }
-        }
+        let condition = |place: Place| place.beyond(sql, self.query.direction, value, id);
+        self.place().map(condition).map_or(String::new(), |condition| format!(" AND {condition}"))
     }
 
     fn place(&self) -> Option<Place> {
-        let place = self.query.after.as_ref()?;
-        let postgres = self.dialect == Dialect::Postgres;
-        // A place that somebody made up may hold U+0000, which no text in PostgreSQL can. What comes before that
-        // character says as much: "a" < "a\0b" < "aa".
-        let at = match &place.value {
-            SortValue::Time(time) => time.unix_micros().into(),
-            SortValue::Text(text) => match text.split_once('\0').filter(|_| postgres) {
-                None => text.as_str().into(),
-                Some((before, _)) => return Some(Place::Value { at: before.into(), inclusive: true }),
-            },
-        };
-        let (after, inclusive) = match place.id.split_once('\0').filter(|_| postgres) {
-            None => (place.id.as_str(), false),
-            Some((before, _)) => (before, true),
-        };
-        Some(Place::Whole { value: at, id: after.into(), inclusive })
+        self.query.after.as_ref().map(|place| Place::of(self.dialect, place))
     }
 
     /// The keys of each state in the order of the list, merged; the whole lists or a stretch of each.
@@ -673,7 +643,8 @@ impl Page<'_> {
             Source::Key => ("license_keys k".to_owned(), "1 = 1".to_owned()),
             Source::Side(side) => {
                 let (reference, index) = side.reference();
-                let from = format!("{} {} license_keys k{}", side.table(), self.join(), self.through(index));
+                let from =
+                    format!("{} {} license_keys k{}", side.table(), self.dialect.join(), self.through(index));
                 let from = format!("{from} ON k.{reference} = {}", side.id());
                 (from, side.conditions(sql, filter).join(" AND "))
             }
@@ -690,9 +661,15 @@ impl Page<'_> {
                     }
                     // "OFFSET 0" keeps the planner from looking for a walk instead, which has been tried already.
                     Dialect::Postgres => {
-                        let place = place(sql, pattern);
-                        let named =
-                            format!("SELECT * FROM license_keys k WHERE k.name_folded LIKE {place} OFFSET 0");
+                        // From a subquery: a text that the planner saw would be planned for anew each time, which
+                        // takes longer than finding the keys.
+                        let named = if filter.name.as_ref().is_none_or(has_trigrams) {
+                            format!("k.name_folded LIKE (SELECT CAST({} AS TEXT))", place(sql, pattern))
+                        } else {
+                            let part = place(sql, |name| name.folded().to_owned());
+                            format!("{SHORT_PARTS} @> ARRAY[(SELECT CAST({part} AS TEXT))]")
+                        };
+                        let named = format!("SELECT * FROM license_keys k WHERE {named} OFFSET 0");
                         (format!("({named}) k"), "1 = 1".to_owned())
                     }
                 }
@@ -728,18 +705,4 @@ impl Page<'_> {
             self.query.limit
         )
     }
-}
-
-/// Where the page before ended.
-enum Place {
-    Whole {
-        value: crate::Value,
-        id: crate::Value,
-        inclusive: bool,
-    },
-    /// Beyond all rows of this value, or up to and with them.
-    Value {
-        at: crate::Value,
-        inclusive: bool,
-    },
 }

@@ -13,6 +13,25 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// The name of a value by its number, the first being 1.
+    pub fn place(self, number: usize) -> String {
+        match self {
+            Self::Sqlite => format!("?{number}"),
+            Self::Postgres => format!("${number}"),
+        }
+    }
+
+    /// Joins to a row the one that belongs to it. SQLite never reorders a cross join, so that the list's own table comes
+    /// first; PostgreSQL knows best.
+    pub(crate) fn join(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CROSS JOIN",
+            Self::Postgres => "JOIN",
+        }
+    }
+}
+
 /// A value that is bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -20,6 +39,8 @@ pub enum Value {
     Integer(i64),
     /// A text.
     Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
 }
 
 impl From<i64> for Value {
@@ -37,6 +58,12 @@ impl From<String> for Value {
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
@@ -71,10 +98,7 @@ impl Builder {
             self.values.push(value);
             self.values.len() - 1
         });
-        match self.dialect {
-            Dialect::Sqlite => format!("?{}", place + 1),
-            Dialect::Postgres => format!("${}", place + 1),
-        }
+        self.dialect.place(place + 1)
     }
 
     /// The case-folded column contains the text, in which no character is a wildcard. No index is suggested by it.

@@ -2,10 +2,11 @@
 
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Change, ChangeSet, Record, RecordId, StoreError, Unique};
+use misp_onboarding_sql::Unsupported;
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::error::{Unsupported, failed, is_missing_reference};
-use crate::write::{TableRow, version_of};
+use crate::error::{failed, is_missing_reference};
+use crate::write::{StoredRow, missing_reference, version_of};
 use crate::{certificates, events};
 
 /// Applies all of the change set or, on any error, nothing.
@@ -29,7 +30,7 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
                 events::restore(&transaction, event)?;
                 continue;
             }
-            _ => return Err(StoreError::backend(Unsupported("kind of change"))),
+            _ => return Err(Unsupported("kind of change").into()),
         };
         if !row.is_complete() {
             incomplete.push(record);
@@ -40,7 +41,7 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
     }
     // What a record repeats of another one that came after it in the change set is there now.
     for record in incomplete {
-        TableRow::of(record, &transaction)?.refresh(&transaction, record.version())?;
+        StoredRow::of(record, &transaction)?.refresh(&transaction, record.version())?;
     }
     for row in renamed {
         row.index_words(&transaction)?;
@@ -53,7 +54,7 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
     match transaction.execute_batch("COMMIT") {
         Ok(()) => Ok(()),
         Err(error) if is_missing_reference(&error) => {
-            let reference = missing_reference(&transaction, changes)?;
+            let reference = first_missing_reference(&transaction, changes)?;
             Err(StoreError::MissingReference { reference })
         }
         Err(error) => Err(failed(error)),
@@ -61,8 +62,8 @@ pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<
 }
 
 /// Adds the record, and gives its row.
-fn insert<'a>(connection: &Connection, record: &'a Record) -> Result<TableRow<'a>, StoreError> {
-    let row = TableRow::of(record, connection)?;
+fn insert<'a>(connection: &Connection, record: &'a Record) -> Result<StoredRow<'a>, StoreError> {
+    let row = StoredRow::of(record, connection)?;
     row.insert(connection).map_err(|error| same_record(connection, record).unwrap_or(error))?;
     put_parts(connection, record)?;
     Ok(row)
@@ -78,8 +79,8 @@ fn same_record(connection: &Connection, record: &Record) -> Option<StoreError> {
 }
 
 /// Puts the record in place of its predecessor, and gives its row and whether it is to be found by other words now.
-fn update<'a>(connection: &Connection, record: &'a Record) -> Result<(TableRow<'a>, bool), StoreError> {
-    let row = TableRow::of(record, connection)?;
+fn update<'a>(connection: &Connection, record: &'a Record) -> Result<(StoredRow<'a>, bool), StoreError> {
+    let row = StoredRow::of(record, connection)?;
     let required = Version::new(record.version().number().saturating_sub(1));
     let updated = row.update(connection, required)?;
     let new_words = updated.map_err(|found| conflict(&record.record_id(), required, found))?;
@@ -106,10 +107,10 @@ fn put_parts(connection: &Connection, record: &Record) -> Result<(), StoreError>
     }
 }
 
-fn missing_reference(connection: &Connection, changes: &ChangeSet) -> Result<String, StoreError> {
+fn first_missing_reference(connection: &Connection, changes: &ChangeSet) -> Result<String, StoreError> {
     for change in &changes.changes {
         if let Change::Insert(record) | Change::Update(record) = change
-            && let Some(missing) = TableRow::of(record, connection)?.missing_reference(connection)?
+            && let Some(missing) = missing_reference(connection, record)?
         {
             return Ok(missing);
         }

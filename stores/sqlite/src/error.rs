@@ -5,11 +5,6 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::open::OpenError;
 
-/// Something that this version of the store does not know: a later version of the core added it.
-#[derive(Debug, thiserror::Error)]
-#[error("a {0} known to the SQLite store is needed, found a newer one")]
-pub(crate) struct Unsupported(pub(crate) &'static str);
-
 /// Any failure but a violated constraint.
 pub(crate) fn failed(error: Error) -> StoreError {
     match error.sqlite_error_code() {

@@ -1,18 +1,14 @@
 //! Events.
 
-use std::collections::BTreeMap;
-
 use misp_onboarding::event::{Event, EventSequence, NewEvent};
-use misp_onboarding::id::ActorId;
 use misp_onboarding::partner::PartnerId;
-use misp_onboarding::store::{EventRepository, RecordId, StoreError, Unique};
+use misp_onboarding::store::{EventRepository, StoreError, Unique};
+use misp_onboarding_sql::{events, tables};
 use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
 use crate::error::{failed, failed_write};
-use crate::row::{self, Fields};
-
-const TABLE: &str = "events";
+use crate::row;
 
 /// Appends the event. Its number is greater than any before; one commit runs at a time, so none is filled in later.
 pub(crate) fn append(connection: &Connection, event: &NewEvent) -> Result<(), StoreError> {
@@ -23,7 +19,7 @@ pub(crate) fn append(connection: &Connection, event: &NewEvent) -> Result<(), St
 pub(crate) fn restore(connection: &Connection, event: &Event) -> Result<(), StoreError> {
     let sequence = event.sequence.number();
     let sql = "SELECT coalesce(max(sequence), 0) FROM events";
-    let last = row::one(connection, sql, [], TABLE, |fields| fields.count())?.unwrap_or(0);
+    let last = row::one(connection, sql, [], tables::EVENTS, |fields| fields.count())?.unwrap_or(0);
     // SQLite counts in 63 bits.
     match i64::try_from(sequence) {
         Ok(place) if sequence > last => insert(connection, Some(place), &event.event),
@@ -55,32 +51,14 @@ fn insert(connection: &Connection, place: Option<i64>, event: &NewEvent) -> Resu
     Ok(())
 }
 
-fn read(fields: &mut Fields<'_>) -> Result<Event, StoreError> {
-    Ok(Event {
-        sequence: EventSequence::new(fields.count()?),
-        event: NewEvent {
-            at: fields.time()?,
-            actor: ActorId::from_stored(fields.text()?),
-            kind: fields.parsed()?,
-            subject: {
-                let kind = fields.text()?;
-                fields.checked(|id| RecordId::from_parts(kind, id))?
-            },
-            version: fields.version()?,
-            partner: fields.optional_text()?.map(PartnerId::from_stored),
-            old_state: fields.optional_text()?.map(str::to_owned),
-            new_state: fields.optional_text()?.map(str::to_owned),
-            facts: fields.checked(serde_json::from_str::<BTreeMap<String, String>>)?,
-        },
-    })
-}
-
 impl EventRepository for SqliteStore {
     fn events_after(&self, after: EventSequence, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let sql = "SELECT sequence, at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, \
-                   new_state, facts FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+        let sql =
+            format!("SELECT {} FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2", events::COLUMNS);
         // SQLite counts in 63 bits; no event has a greater number.
         let after = i64::try_from(after.number()).unwrap_or(i64::MAX);
-        self.read(|connection| row::many(connection, sql, params![after, limit], TABLE, read))
+        self.read(|connection| {
+            row::many(connection, &sql, params![after, limit], tables::EVENTS, events::read)
+        })
     }
 }

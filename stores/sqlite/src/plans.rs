@@ -8,12 +8,14 @@ use misp_onboarding::list::{Direction, Position, Query, SortKey, SortValue, Time
 use misp_onboarding::partner::{PartnerFilter, PartnerSort, PartnerState};
 use misp_onboarding::policy::{PolicyFilter, PolicyGroupFilter, PolicyGroupState, PolicyState};
 use misp_onboarding::policy_link::{PolicyLinkFilter, PolicyLinkSort, PolicyLinkState};
-use misp_onboarding::store::StoreError;
 use misp_onboarding::trust_store::{CaCertificateFilter, CaKind, CaState, TrustDomain};
+use misp_onboarding_sql::{Dialect, UnsupportedSortKey, certificates, partners, policies, policy_links};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::query::Statement;
-use crate::{certificates, license_keys, open, partners, policies, policy_links};
+use crate::{license_keys, open};
+
+type Page<F, S> = fn(Dialect, &Query<F, S>) -> Result<misp_onboarding_sql::Statement, UnsupportedSortKey>;
 
 fn plan(connection: &Connection, statement: &Statement) -> Vec<String> {
     let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
@@ -38,10 +40,7 @@ fn assert_walks(connection: &Connection, what: &str, statement: &Statement, tabl
     }
 }
 
-fn assert_every_sort_walks<F: Default + Clone, S: SortKey>(
-    table: &str,
-    page: fn(&Query<F, S>) -> Result<Statement, StoreError>,
-) {
+fn assert_every_sort_walks<F: Default + Clone, S: SortKey>(table: &str, page: Page<F, S>) {
     let connection = open::in_memory().unwrap();
     for sort in S::ALL.iter().copied() {
         let value = if sort.is_time() {
@@ -62,7 +61,13 @@ fn assert_every_sort_walks<F: Default + Clone, S: SortKey>(
                     limit: 9,
                     now: Timestamp::UNIX_EPOCH,
                 };
-                assert_walks(&connection, &what, &page(&query).unwrap(), table, beyond_place);
+                assert_walks(
+                    &connection,
+                    &what,
+                    &page(Dialect::Sqlite, &query).unwrap().into(),
+                    table,
+                    beyond_place,
+                );
             }
         }
     }
@@ -84,7 +89,7 @@ const SORTING: &str = "TEMP B-TREE";
 /// the order already; with a place, from that place on.
 fn assert_no_filter_makes_it_sort<F: Clone, S: SortKey>(
     table: &str,
-    page: fn(&Query<F, S>) -> Result<Statement, StoreError>,
+    page: Page<F, S>,
     filters: Vec<(&str, F)>,
 ) {
     let connection = open::in_memory().unwrap();
@@ -100,7 +105,7 @@ fn assert_no_filter_makes_it_sort<F: Clone, S: SortKey>(
                     let beyond_place = after.is_some();
                     let now = Timestamp::UNIX_EPOCH;
                     let query = Query { filter: filter.clone(), sort, direction, after, limit: 9, now };
-                    let statement = page(&query).unwrap();
+                    let statement = page(Dialect::Sqlite, &query).unwrap().into();
                     let plan = plan(&connection, &statement);
                     let text = format!("{name} by {}: {plan:#?}\n{}", sort.as_str(), statement.sql);
                     assert!(!plan.iter().any(|step| step.contains(SORTING)), "{text}");
@@ -214,15 +219,11 @@ fn no_filter_makes_the_policy_links_be_sorted() {
 }
 
 /// The index that is walked for a list from its start.
-fn walked<F, S: SortKey>(
-    page: fn(&Query<F, S>) -> Result<Statement, StoreError>,
-    filter: F,
-    sort: S,
-) -> String {
+fn walked<F, S: SortKey>(page: Page<F, S>, filter: F, sort: S) -> String {
     let connection = open::in_memory().unwrap();
     let now = Timestamp::UNIX_EPOCH;
     let query = Query { filter, sort, direction: Direction::Descending, after: None, limit: 9, now };
-    plan(&connection, &page(&query).unwrap()).swap_remove(0)
+    plan(&connection, &page(Dialect::Sqlite, &query).unwrap().into()).swap_remove(0)
 }
 
 #[test]

@@ -8,10 +8,11 @@ use misp_onboarding::list::{Direction, ListRow, Position, Query, SortKey, TimeRa
 use misp_onboarding::partner::Partner;
 use misp_onboarding::store::{ChangeSet, Store};
 use misp_onboarding_sql::license_keys::Found;
+use misp_onboarding_sql::license_keys::record::read_row;
 use misp_onboarding_testkit::conformance::samples::{self, InState, literal};
 
 use crate::SqliteStore;
-use crate::license_keys::{page, read_row};
+use crate::license_keys::page;
 use crate::query::Statement;
 
 const KEYS: u32 = 120;
@@ -226,7 +227,7 @@ fn steps(
 ) -> Result<Vec<String>, misp_onboarding::store::StoreError> {
     Statement::from(explain).rows(connection, "plan", |fields| {
         for _number in 0..3 {
-            fields.value()?;
+            fields.integer()?;
         }
         fields.text().map(str::to_owned)
     })

@@ -1,114 +1,51 @@
-//! Writing rows: a record becomes the cells of its row, and one statement for all tables writes them.
+//! Writing rows: one statement for all tables writes them.
 
+use std::borrow::Cow;
+
+use misp_onboarding::Timestamp;
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Record, RecordId, StoreError};
+use misp_onboarding_sql::tables::{LICENSE_KEYS, PARTNERS, Table};
+use misp_onboarding_sql::{Cell, Copied, Fields, Otherwise, TableRow};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
-use crate::error::{Unsupported, failed, failed_write};
-use crate::{certificates, license_keys, partners, policies, policy_links, row};
+use crate::error::{failed, failed_write};
+use crate::row::{self, SqliteRow};
 
-/// A table of records.
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    /// The column that identifies a row.
-    key: &'static str,
-    /// What its rows are, as [`RecordId::kind`] has it.
-    kind: &'static str,
-    /// The index of trigrams, and the column whose texts are found by it.
-    words: Option<(&'static str, &'static str)>,
-}
-
-const fn table(name: &'static str, key: &'static str, kind: &'static str) -> Table {
-    Table { name, key, kind, words: None }
-}
-
-pub(crate) const TRUST_DOMAINS: Table = table("trust_domains", "domain", "trust_domain");
-pub(crate) const CA_CERTIFICATES: Table = table("ca_certificates", "id", "ca_certificate");
-pub(crate) const PARTNERS: Table =
-    Table { words: Some(("partner_words", "organization_folded")), ..table("partners", "id", "partner") };
-pub(crate) const PARTNER_CERTIFICATES: Table = table("partner_certificates", "id", "partner_certificate");
-pub(crate) const POLICY_GROUPS: Table = table("policy_groups", "id", "policy_group");
-pub(crate) const POLICIES: Table = table("policies", "id", "policy");
-pub(crate) const POLICY_LINKS: Table = table("policy_links", "id", "policy_link");
-pub(crate) const LICENSE_KEYS: Table =
-    Table { words: Some(("license_key_words", "name_folded")), ..table("license_keys", "id", "license_key") };
-
-impl Table {
-    fn of(record: &RecordId) -> Result<&'static Self, StoreError> {
-        Ok(match record {
-            RecordId::TrustDomain(_) => &TRUST_DOMAINS,
-            RecordId::CaCertificate(_) => &CA_CERTIFICATES,
-            RecordId::Partner(_) => &PARTNERS,
-            RecordId::PartnerCertificate(_) => &PARTNER_CERTIFICATES,
-            RecordId::PolicyGroup(_) => &POLICY_GROUPS,
-            RecordId::Policy(_) => &POLICIES,
-            RecordId::PolicyLink(_) => &POLICY_LINKS,
-            RecordId::LicenseKey(_) => &LICENSE_KEYS,
-            _ => return Err(StoreError::backend(Unsupported("kind of record"))),
-        })
+/// The index of trigrams of a table, and the column whose texts are found by it.
+fn words(table: &Table) -> Option<(&'static str, &'static str)> {
+    if *table == PARTNERS {
+        Some(("partner_words", "organization_folded"))
+    } else if *table == LICENSE_KEYS {
+        Some(("license_key_words", "name_folded"))
+    } else {
+        None
     }
 }
 
-/// A record as the row of its table, the key first and the version last.
-pub(crate) struct TableRow<'a> {
+/// A column and what it holds.
+type Stored<'a> = (&'static str, ToSqlOutput<'a>);
+
+/// A record's row with what it repeats of others, the key first and the version last.
+pub(crate) struct StoredRow<'a> {
     table: &'static Table,
-    cells: Vec<(&'static str, ToSqlOutput<'a>)>,
-    references: Vec<(&'static Table, String)>,
+    cells: Vec<Stored<'a>>,
     /// Whether every row that something was to be copied from was there.
     complete: bool,
 }
 
-impl<'a> TableRow<'a> {
+impl<'a> StoredRow<'a> {
     /// The record's row. What it repeats of other tables is looked up.
     pub(crate) fn of(record: &'a Record, connection: &Connection) -> Result<Self, StoreError> {
-        match record {
-            Record::TrustDomain(domain) => Ok(certificates::domain_row(domain)),
-            Record::CaCertificate(certificate) => Ok(certificates::ca_row(certificate)),
-            Record::Partner(partner) => partners::row(partner, connection),
-            Record::PartnerCertificate(certificate) => Ok(certificates::partner_row(certificate)),
-            Record::PolicyGroup(group) => Ok(policies::group_row(group)),
-            Record::Policy(policy) => policies::row(policy, connection),
-            Record::PolicyLink(link) => policy_links::row(link, connection),
-            Record::LicenseKey(key) => license_keys::row(key, connection),
-            _ => Err(StoreError::backend(Unsupported("kind of record"))),
+        let row = TableRow::of(record)?;
+        let (mut complete, mut copied) = (true, Vec::with_capacity(row.copies.len()));
+        for copies in row.copies.chunk_by(|one, other| one.by == other.by) {
+            complete &= copy(&row, copies, connection, &mut copied)?;
         }
-    }
-
-    pub(crate) fn new(table: &'static Table) -> Self {
-        Self { table, cells: Vec::new(), references: Vec::new(), complete: true }
-    }
-
-    /// Puts a value into a column.
-    pub(crate) fn set(&mut self, column: &'static str, value: impl Into<ToSqlOutput<'a>>) -> &mut Self {
-        self.cells.push((column, value.into()));
-        self
-    }
-
-    /// Puts a value into a column, `NULL` where there is none.
-    pub(crate) fn set_optional(
-        &mut self,
-        column: &'static str,
-        value: Option<impl Into<ToSqlOutput<'a>>>,
-    ) -> &mut Self {
-        let value = value.map_or(ToSqlOutput::Owned(Value::Null), Into::into);
-        self.set(column, value)
-    }
-
-    /// Puts the key of a row of another table into a column.
-    pub(crate) fn refer(
-        &mut self,
-        column: &'static str,
-        table: &'static Table,
-        key: Option<String>,
-    ) -> &mut Self {
-        self.references.extend(key.clone().map(|key| (table, key)));
-        self.set_optional(column, key)
-    }
-
-    /// Notes that a row to copy from is not there, at least not yet.
-    pub(crate) fn incomplete(&mut self) {
-        self.complete = false;
+        let cells =
+            row.cells.into_iter().map(|(column, cell)| (column, stored(cell))).chain(copied).collect();
+        Ok(Self { table: row.table, cells, complete })
     }
 
     /// Whether every row that something was to be copied from was there.
@@ -134,31 +71,39 @@ impl<'a> TableRow<'a> {
         connection: &Connection,
         required: Version,
     ) -> Result<Result<bool, Option<Version>>, StoreError> {
-        let Some((key, _)) = self.cells.split_first() else { return Ok(Err(None)) };
-        let sql = format!("SELECT version, {} FROM {} WHERE {} = ?1", self.columns(), self.table.name, key.0);
-        let differing = row::one(connection, &sql, [&key.1], self.table.name, |fields| {
-            let found = fields.version()?;
-            if found != required {
-                return Ok(Err(Some(found)));
-            }
-            // Only what differs is written, so that an index on what does not is left alone.
-            let mut differing = Vec::new();
-            for cell in &self.cells {
-                if fields.value()? != value_of(&cell.1) {
-                    differing.push(cell);
-                }
-            }
-            Ok(Ok(differing))
-        })?;
-        match differing {
-            None => Ok(Err(None)),
-            Some(Err(found)) => Ok(Err(found)),
-            Some(Ok(differing)) => {
+        match self.differing(connection, required)? {
+            Err(found) => Ok(Err(found)),
+            Ok(differing) => {
                 self.write(connection, &differing)?;
-                let words = self.table.words.map(|(_, column)| column);
+                let words = words(self.table).map(|(_, column)| column);
                 Ok(Ok(differing.iter().any(|(column, _)| Some(*column) == words)))
             }
         }
+    }
+
+    /// The cells that differ from those of the predecessor: only they are written, so that an index on what does not is
+    /// left alone. Gives the version found where that is not `required`, or none.
+    fn differing(
+        &self,
+        connection: &Connection,
+        required: Version,
+    ) -> Result<Result<Vec<&Stored<'a>>, Option<Version>>, StoreError> {
+        let Some((key, _)) = self.cells.split_first() else { return Ok(Err(None)) };
+        let sql = format!("SELECT version, {} FROM {} WHERE {} = ?1", self.columns(), self.table.name, key.0);
+        let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
+        let mut rows = statement.query([&key.1]).map_err(failed)?;
+        let Some(row) = rows.next().map_err(failed)? else { return Ok(Err(None)) };
+        let found = Fields::new(&SqliteRow(row), self.table.name).version()?;
+        if found != required {
+            return Ok(Err(Some(found)));
+        }
+        let mut differing = Vec::new();
+        for (column, cell) in (1..).zip(&self.cells) {
+            if row.get_ref(column).map_err(failed)? != value_of(&cell.1) {
+                differing.push(cell);
+            }
+        }
+        Ok(Ok(differing))
     }
 
     /// Lets the row be found by its words, where its table has an index of them. What it was found by before stays:
@@ -167,7 +112,7 @@ impl<'a> TableRow<'a> {
     /// No trigger does this: FTS5 writes out what it has gathered whenever a statement with a trigger begins, so that
     /// each row would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
     pub(crate) fn index_words(&self, connection: &Connection) -> Result<(), StoreError> {
-        let Some((words, column)) = self.table.words else { return Ok(()) };
+        let Some((words, column)) = words(self.table) else { return Ok(()) };
         let value = |column| self.cells.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
         let sql = format!("INSERT INTO {words} (id, text) VALUES (?, ?)");
         let mut insert = connection.prepare_cached(&sql).map_err(failed)?;
@@ -180,11 +125,7 @@ impl<'a> TableRow<'a> {
         self.update(connection, version).map(|_| ())
     }
 
-    fn write(
-        &self,
-        connection: &Connection,
-        differing: &[&(&'static str, ToSqlOutput<'a>)],
-    ) -> Result<(), StoreError> {
+    fn write(&self, connection: &Connection, differing: &[&Stored<'a>]) -> Result<(), StoreError> {
         let Some((key, _)) = self.cells.split_first().filter(|_| !differing.is_empty()) else {
             return Ok(());
         };
@@ -196,19 +137,72 @@ impl<'a> TableRow<'a> {
         Ok(())
     }
 
-    /// The first reference to a row that is not there, by kind and id.
-    pub(crate) fn missing_reference(&self, connection: &Connection) -> Result<Option<String>, StoreError> {
-        for (table, key) in &self.references {
-            if stored_version(connection, table, key)?.is_none() {
-                return Ok(Some(format!("{} {key}", table.kind)));
-            }
-        }
-        Ok(None)
-    }
-
     fn columns(&self) -> String {
         self.cells.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Looks up what a row repeats of one row of another table: whether that one is there, where there is to be one.
+fn copy(
+    row: &TableRow<'_>,
+    copies: &[Copied],
+    connection: &Connection,
+    copied: &mut Vec<Stored<'_>>,
+) -> Result<bool, StoreError> {
+    let Some(Copied { table, by, .. }) = copies.first() else { return Ok(true) };
+    let key = row.cells.iter().find_map(|(column, cell)| match cell {
+        Cell::Text(key) if column == by => Some(key),
+        _ => None,
+    });
+    if let Some(key) = key {
+        let originals: Vec<&str> = copies.iter().map(|copied| copied.original).collect();
+        let sql = format!("SELECT {} FROM {} WHERE {} = ?1", originals.join(", "), table.name, table.key);
+        let mut original = connection.prepare_cached(&sql).map_err(failed)?;
+        let mut original = original.query([key.as_ref()]).map_err(failed)?;
+        if let Some(original) = original.next().map_err(failed)? {
+            for (number, Copied { column, .. }) in copies.iter().enumerate() {
+                let value: Value = original.get(number).map_err(failed)?;
+                copied.push((column, ToSqlOutput::Owned(value)));
+            }
+            return Ok(true);
+        }
+    }
+    copied.extend(copies.iter().map(|copied| (copied.column, instead(copied.otherwise))));
+    Ok(key.is_none())
+}
+
+/// What a column holds where there is nothing to repeat.
+fn instead(otherwise: Otherwise) -> ToSqlOutput<'static> {
+    match otherwise {
+        Otherwise::Null => ToSqlOutput::Owned(Value::Null),
+        Otherwise::Empty => "".into(),
+        Otherwise::Latest => Timestamp::MAX.unix_micros().into(),
+    }
+}
+
+/// The cell as SQLite takes it.
+fn stored(cell: Cell<'_>) -> ToSqlOutput<'_> {
+    match cell {
+        Cell::Null => ToSqlOutput::Owned(Value::Null),
+        Cell::Flag(flag) => flag.into(),
+        Cell::Integer(number) => number.into(),
+        Cell::Text(Cow::Borrowed(text)) => text.into(),
+        Cell::Text(Cow::Owned(text)) => text.into(),
+        Cell::Bytes(bytes) => bytes.into(),
+    }
+}
+
+/// The first record that this one names and that is not there, by kind and id.
+pub(crate) fn missing_reference(
+    connection: &Connection,
+    record: &Record,
+) -> Result<Option<String>, StoreError> {
+    for (table, key) in TableRow::of(record)?.references {
+        if stored_version(connection, table, &key)?.is_none() {
+            return Ok(Some(format!("{} {key}", table.kind)));
+        }
+    }
+    Ok(None)
 }
 
 /// The version that a record has in the store.

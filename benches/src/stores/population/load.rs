@@ -34,16 +34,15 @@ impl Population {
         self.write_parents(store)?;
         let keys: Vec<u32> = (0..self.keys).collect();
         for batch in keys.chunks(BATCH) {
-            let mut changes = ChangeSet::new();
+            let (mut changes, mut replaced) = (ChangeSet::new(), Vec::new());
             for key in batch {
                 let record = self.record_as_made(*key);
                 changes.event(made(&record));
-                let replaced = record.replaces.map(|_| self.record(key - 1));
+                // The replaced ones afterwards, as what is added together is added faster.
+                replaced.extend(record.replaces.map(|_| Change::Update(self.record(key - 1).into())));
                 changes.insert(record);
-                if let Some(replaced) = replaced {
-                    changes.update(replaced);
-                }
             }
+            changes.changes.append(&mut replaced);
             store.commit(&changes)?;
             writing(batch.last().map_or(0, |last| last + 1));
         }

@@ -1,0 +1,2 @@
+-- The tables stay as they are. With this version come the indexes of optional/short_parts.sql, which the store makes
+-- after the migrations, where the server lets it.
