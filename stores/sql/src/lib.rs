@@ -8,8 +8,10 @@
 
 pub mod license_keys;
 mod statement;
+mod words;
 
 pub use statement::{Builder, Dialect, Statement, Value};
+pub use words::END;
 
 /// The list cannot be had in a way that a later version of the engine asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,8 @@ use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeySort, LicenseKeyS
 use misp_onboarding::list::{Direction, Query, SortValue};
 
 use crate::UnsupportedSortKey;
-use crate::statement::{Builder, Dialect, Statement, has_trigrams, pattern, trigrams};
+use crate::statement::{Builder, Dialect, Statement, pattern};
+use crate::words;
 
 /// How many rows a walk passes before it is given up. A store of as many keys is walked whole.
 pub const STRETCH: u32 = 1_000;
@@ -54,32 +55,48 @@ pub struct Probe {
 
 /// How many partners the filter means, where that must be asked.
 pub fn partners_probe(dialect: Dialect, filter: &LicenseKeyFilter) -> Option<Probe> {
-    if filter.partner.is_some() || filter.organization.is_none() {
-        return None;
-    }
+    let organization = filter.organization.as_ref().filter(|_| filter.partner.is_none())?;
     let mut sql = Builder::new(dialect);
-    let conditions = Side::Partner.conditions(&mut sql, filter);
-    let text = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM partners p WHERE {} LIMIT {}) few",
-        conditions.join(" AND "),
-        FEW_PARENTS + 1
-    );
+    let meant = match dialect {
+        // It ends with the first ones too many.
+        Dialect::Sqlite => words::PARTNERS.texts_compared(&mut sql, organization),
+        Dialect::Postgres => {
+            let conditions = Side::Partner.conditions(&mut sql, filter).join(" AND ");
+            format!("SELECT 1 FROM partners p WHERE {conditions}")
+        }
+    };
+    let text = format!("SELECT count(*) FROM ({meant} LIMIT {}) few", FEW_PARENTS + 1);
     Some(Probe { statement: sql.finish(text), few: FEW_PARENTS.into() })
 }
 
 /// How many keys have such a name, where that can be asked for little: FTS5 stops as soon as it has found enough,
 /// PostgreSQL's trigram index always finds them all.
 pub fn names_probe(dialect: Dialect, filter: &LicenseKeyFilter) -> Option<Probe> {
-    let name = filter.name.as_ref().filter(|name| has_trigrams(name))?;
+    let name = filter.name.as_ref()?;
     if dialect != Dialect::Sqlite {
         return None;
     }
     let mut sql = Builder::new(dialect);
-    let place = sql.bind(trigrams(name));
-    let text = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM license_key_words WHERE license_key_words MATCH {place} LIMIT {})",
-        FEW_KEYS + 1
-    );
+    let named = words::LICENSE_KEYS.texts(&mut sql, name);
+    let text = format!("SELECT count(*) FROM ({named} LIMIT {})", FEW_KEYS + 1);
+    Some(Probe { statement: sql.finish(text), few: FEW_KEYS.into() })
+}
+
+/// How many keys end when the filter says, where no other one is known to be narrow and the list has another order.
+pub fn ends_probe(dialect: Dialect, query: &Query<LicenseKeyFilter, LicenseKeySort>) -> Option<Probe> {
+    let filter = &query.filter;
+    let other = filter.id.is_some() || filter.name.is_some() || Side::Partner.is_meant_by(filter);
+    if filter.expires.is_none()
+        || other
+        || query.sort == LicenseKeySort::ExpiresAt
+        || dialect != Dialect::Sqlite
+    {
+        return None;
+    }
+    let page = Page { dialect, columns: "", query, order: Order::of(query.sort).ok()? };
+    let mut sql = Builder::new(dialect);
+    let (from, ends) = page.ending(&mut sql);
+    let text = format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {ends} LIMIT {})", FEW_KEYS + 1);
     Some(Probe { statement: sql.finish(text), few: FEW_KEYS.into() })
 }
 
@@ -90,6 +107,8 @@ pub struct Found {
     pub few_partners: bool,
     /// That few keys have such a name.
     pub few_names: bool,
+    /// That few keys end then.
+    pub few_ends: bool,
 }
 
 /// The ways to a page, to be tried in this order; `columns` are the key's own, of table `k`.
@@ -113,7 +132,7 @@ pub fn page(
     let partner = (filter.partner.is_some() || filter.organization.is_some()).then_some(Side::Partner);
     let policy = Side::Policy.is_meant_by(filter).then_some(Side::Policy);
     let few_partners = partner.filter(|_| filter.partner.is_some() || found.few_partners);
-    let named = filter.name.as_ref().is_some_and(has_trigrams);
+    let named = filter.name.as_ref().is_some_and(|name| words::is_found(dialect, name));
     let mut attempts = Vec::new();
     let by_validity = narrow_by_clock(query) && partner.is_none() && policy.is_none() && !named;
     // PostgreSQL cannot give these up, and has then nothing better to try.
@@ -122,9 +141,8 @@ pub fn page(
         attempts.push(page.attempt(bounded, |page, sql| page.of(sql, side)));
     } else if found.few_names && named {
         attempts.push(page.attempt(bounded, |page, sql| page.collect(sql, Source::Name)));
-    }
-    if by_validity && bounded {
-        attempts.push(page.attempt(true, Page::merge_by_validity));
+    } else if found.few_ends && filter.expires.is_some() {
+        attempts.push(page.attempt(bounded, |page, sql| page.collect(sql, Source::End)));
     }
     if attempts.iter().any(|attempt| !attempt.bounded) {
         return Ok(attempts);
@@ -206,15 +224,10 @@ impl Side {
                 all.extend(filter.partner.as_ref().map(|id| format!("p.id = {}", sql.bind(id.as_str()))));
                 if let Some(part) = &filter.organization {
                     match sql.dialect {
-                        // What has the trigrams in another order is found too, and what stood there before.
-                        Dialect::Sqlite if has_trigrams(part) => {
-                            let place = sql.bind(trigrams(part));
-                            all.push(format!(
-                                "p.id IN (SELECT id FROM partner_words WHERE partner_words MATCH {place})"
-                            ));
+                        Dialect::Sqlite => {
+                            all.push(format!("p.id IN ({})", words::PARTNERS.ids(sql, part)));
                             all.push(sql.contains("p.organization_folded", part));
                         }
-                        Dialect::Sqlite => all.push(sql.contains("p.organization_folded", part)),
                         Dialect::Postgres => {
                             all.push(format!("p.organization_folded LIKE {}", sql.bind(pattern(part))));
                         }
@@ -665,6 +678,15 @@ impl Page<'_> {
         }
     }
 
+    /// The keys that end when the filter says: where they are found, and the condition.
+    fn ending(&self, sql: &mut Builder) -> (String, String) {
+        let states: Vec<String> = self.states().iter().map(|state| format!("'{state}'")).collect();
+        let (from, to) = self.ends().unwrap_or((i64::MIN, i64::MAX));
+        let (states, from, to) = (states.join(", "), sql.bind(from), sql.bind(to));
+        let ends = format!("k.state IN ({states}) AND k.expires_at BETWEEN {from} AND {to}");
+        (format!("license_keys k{}", self.through("license_keys_in_state_by_expiry")), ends)
+    }
+
     /// What the source finds, sorted.
     fn collect(&self, sql: &mut Builder, source: Source) -> String {
         let Order { column, .. } = self.order;
@@ -677,45 +699,24 @@ impl Page<'_> {
                 let from = format!("{from} ON k.{reference} = {}", side.id());
                 (from, side.conditions(sql, filter).join(" AND "))
             }
-            Source::Name => {
-                let place = |sql: &mut Builder, of: fn(&_) -> String| {
-                    filter.name.as_ref().map(|name| sql.bind(of(name))).unwrap_or_default()
-                };
-                match self.dialect {
-                    Dialect::Sqlite => {
-                        let place = place(sql, trigrams);
-                        let ids =
-                            format!("SELECT id FROM license_key_words WHERE license_key_words MATCH {place}");
-                        ("license_keys k".to_owned(), format!("k.id IN ({ids})"))
-                    }
-                    // "OFFSET 0" keeps the planner from looking for a walk instead, which has been tried already.
-                    Dialect::Postgres => {
-                        let place = place(sql, pattern);
-                        let named =
-                            format!("SELECT * FROM license_keys k WHERE k.name_folded LIKE {place} OFFSET 0");
-                        (format!("({named}) k"), "1 = 1".to_owned())
-                    }
+            Source::Name => match (self.dialect, &filter.name) {
+                (Dialect::Sqlite, Some(name)) => {
+                    ("license_keys k".to_owned(), format!("k.id IN ({})", words::LICENSE_KEYS.ids(sql, name)))
                 }
-            }
-            Source::End => {
-                let states: Vec<String> = self.states().iter().map(|state| format!("'{state}'")).collect();
-                let (from, to) = self.ends().unwrap_or((i64::MIN, i64::MAX));
-                let ends = format!(
-                    "k.state IN ({}) AND k.expires_at BETWEEN {} AND {}",
-                    states.join(", "),
-                    sql.bind(from),
-                    sql.bind(to)
-                );
-                match self.dialect {
-                    Dialect::Sqlite => {
-                        (format!("license_keys k{}", self.through("license_keys_in_state_by_expiry")), ends)
-                    }
-                    Dialect::Postgres => (
-                        format!("(SELECT * FROM license_keys k WHERE {ends} OFFSET 0) k"),
-                        "1 = 1".to_owned(),
-                    ),
+                // "OFFSET 0" keeps the planner from looking for a walk instead, which has been tried already.
+                (_, name) => {
+                    let place = sql.bind(name.as_ref().map(pattern).unwrap_or_default());
+                    let named =
+                        format!("SELECT * FROM license_keys k WHERE k.name_folded LIKE {place} OFFSET 0");
+                    (format!("({named}) k"), "1 = 1".to_owned())
                 }
-            }
+            },
+            Source::End => match (self.dialect, self.ending(sql)) {
+                (Dialect::Sqlite, ending) => ending,
+                (Dialect::Postgres, (from, ends)) => {
+                    (format!("(SELECT * FROM {from} WHERE {ends} OFFSET 0) k"), "1 = 1".to_owned())
+                }
+            },
         };
         let except = matches!(source, Source::Side(_)).then_some(source);
         let rest = self.beyond(sql, &format!("k.{column}"), "k.id")

@@ -2,6 +2,7 @@
 
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Record, RecordId, StoreError};
+use misp_onboarding_sql::END;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
@@ -169,9 +170,11 @@ impl<'a> TableRow<'a> {
     pub(crate) fn index_words(&self, connection: &Connection) -> Result<(), StoreError> {
         let Some((words, column)) = self.table.words else { return Ok(()) };
         let value = |column| self.cells.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
-        let sql = format!("INSERT INTO {words} (id, text) VALUES (?, ?)");
+        let sql = format!("INSERT INTO {words} (id, text) VALUES (?1, ?2 || ?3 || ?3)");
         let mut insert = connection.prepare_cached(&sql).map_err(failed)?;
-        insert.execute(params_from_iter([value(self.table.key), value(column)])).map_err(failed_write)?;
+        let end = ToSqlOutput::from(END.to_string());
+        let values = [value(self.table.key), value(column), Some(&end)];
+        insert.execute(params_from_iter(values)).map_err(failed_write)?;
         Ok(())
     }
 
