@@ -7,6 +7,10 @@ use crate::state::state_enum;
 
 /// Brings text into the form in which it is checked and kept: NFC, without white space at either end.
 pub(crate) fn normalize(raw: &str) -> String {
+    // ASCII is in that form already, and needs no look at the tables of Unicode.
+    if raw.is_ascii() {
+        return raw.trim().to_owned();
+    }
     raw.trim().nfc().collect::<String>().trim().to_owned()
 }
 
@@ -14,6 +18,9 @@ pub(crate) fn normalize(raw: &str) -> String {
 ///
 /// Stores keep it beside the text itself, for unique constraints, sorting (byte by byte) and substring filters.
 pub fn fold_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     unicase::UniCase::unicode(text).to_folded_case().nfc().collect()
 }
 
@@ -94,6 +101,9 @@ pub(crate) fn bounded(raw: &str, min: usize, max: usize) -> Result<String, Field
 fn controls(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     const ZERO_WIDTH_JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     matches!(c.general_category(), Control | Format | LineSeparator | ParagraphSeparator)
         && !ZERO_WIDTH_JOINERS.contains(&c)
 }

@@ -6,7 +6,7 @@ use super::Onboarding;
 use super::call::{call, span};
 use crate::Timestamp;
 use crate::actor::{ANY_ROLE, Actor, PARTNER_ADMIN};
-use crate::decision::Decision;
+use crate::decision::{Context, Decision};
 use crate::error::{Error, ErrorKind, Field, InvalidInput};
 use crate::id::{LicenseKeyId, PolicyId};
 use crate::license_key::rules::{self, ImportFacts, KeyFacts, NewKey};
@@ -20,8 +20,9 @@ use crate::policy::{Policy, PolicyGroup, PolicyRow};
 use crate::policy_link::{PolicyLinkFilter, PolicyLinkSort, PolicyLinkState};
 use crate::text::{FieldProblem, FieldRule};
 
-/// The most license keys that one call imports: they become one commit.
-pub const MAX_IMPORT: usize = 10_000;
+/// The most license keys that one call imports: they become one commit. The more keys it has, the less a key costs; a store
+/// has a few seconds' work with so many, for which another process waits that wants to write to the same SQLite file.
+pub const MAX_IMPORT: usize = 50_000;
 
 /// A license key just made: the one time that it leaves the engine in clear.
 #[derive(Debug)]
@@ -91,12 +92,12 @@ impl Onboarding {
         })
     }
 
-    /// Imports keys that are in use already, at most 10,000, all or none.
+    /// Imports keys that are in use already, at most 50,000, all or none.
     ///
     /// # Errors
     /// [`LicenseKeyError::Import`] with the first key that breaks a rule: its partner or policy does not exist, its
     /// partner is deactivated, its name is taken, or it is in the store already;
-    /// [`LicenseKeyError::ImportedTwice`]; [`Error::InvalidInput`] for more than 10,000 keys;
+    /// [`LicenseKeyError::ImportedTwice`]; [`Error::InvalidInput`] for more than 50,000 keys;
     /// [`Error::Forbidden`] without the role PartnerAdmin.
     pub fn import_license_keys(
         &self,
@@ -104,6 +105,9 @@ impl Onboarding {
         keys: &[ImportLicenseKey],
     ) -> Result<Vec<LicenseKeyView>, Error> {
         let call = call!(INFO, "import_license_keys", actor, PARTNER_ADMIN);
+        // Names and digests are unique in the store, and almost always new. So whether they are is left to the commit at
+        // first, and asked key by key, which takes longer than all the rest, only to tell which one is not.
+        let mut is_new = Uniqueness::LeftToCommit;
         self.command(call, |context| {
             if keys.len() > MAX_IMPORT {
                 let problem = FieldProblem::new(
@@ -113,21 +117,12 @@ impl Onboarding {
                 );
                 return Err(InvalidInput::one(Field::LicenseKeyImported, problem).into());
             }
-            let mut known = KnownParents::default();
-            let mut facts = Vec::with_capacity(keys.len());
-            for (index, command) in keys.iter().enumerate() {
-                let found = self.import_facts(command, &mut known, context.now).map_err(|source| {
-                    match source.kind() {
-                        // That the store fails has nothing to do with this key.
-                        ErrorKind::Store | ErrorKind::Conflict => source,
-                        _ => LicenseKeyError::Import { index, source: Box::new(source) }.into(),
-                    }
-                })?;
-                facts.push(found);
+            if std::mem::replace(&mut is_new, Uniqueness::Asked) == Uniqueness::LeftToCommit
+                && let Ok(decision) = self.decide_import(keys, Uniqueness::LeftToCommit, context)
+            {
+                return Ok(decision);
             }
-            let decision = rules::import(facts, context)?;
-            Ok(decision
-                .map(|rows| rows.into_iter().map(|row| LicenseKeyView::at(row, context.now)).collect()))
+            self.decide_import(keys, Uniqueness::Asked, context)
         })
     }
 
@@ -261,8 +256,11 @@ impl Onboarding {
             return Ok(Err(Refusal::Malformed(malformed)));
         }
         let digest = self.hasher.digest(presented);
-        let record = self.store.find_by_digest(&digest)?;
-        Ok(crate::license_key::decide(&digest, record.as_deref(), at))
+        let mut verdict = Err(Refusal::Unknown);
+        self.store.show_by_digest(&digest, &mut |record| {
+            verdict = crate::license_key::decide(&digest, record, at);
+        })?;
+        Ok(verdict)
     }
 
     fn existing_license_key(&self, id: LicenseKeyId) -> Result<LicenseKeyRow, Error> {
@@ -327,9 +325,33 @@ impl Onboarding {
         }
     }
 
+    fn decide_import(
+        &self,
+        keys: &[ImportLicenseKey],
+        uniqueness: Uniqueness,
+        context: &Context<'_>,
+    ) -> Result<Decision<Vec<LicenseKeyView>>, Error> {
+        let mut known = KnownParents::default();
+        let mut facts = Vec::with_capacity(keys.len());
+        for (index, command) in keys.iter().enumerate() {
+            let found =
+                self.import_facts(command, uniqueness, &mut known, context.now).map_err(|source| {
+                    match source.kind() {
+                        // That the store fails has nothing to do with this key.
+                        ErrorKind::Store | ErrorKind::Conflict => source,
+                        _ => LicenseKeyError::Import { index, source: Box::new(source) }.into(),
+                    }
+                })?;
+            facts.push(found);
+        }
+        let decision = rules::import(facts, context)?;
+        Ok(decision.map(|rows| rows.into_iter().map(|row| LicenseKeyView::at(row, context.now)).collect()))
+    }
+
     fn import_facts<'a>(
         &self,
         command: &'a ImportLicenseKey,
+        uniqueness: Uniqueness,
         known: &mut KnownParents,
         now: Timestamp,
     ) -> Result<ImportFacts<'a>, Error> {
@@ -353,15 +375,24 @@ impl Onboarding {
             },
         };
         let new = self.kept_of(&command.key, LicenseKeyId::new(now, self.random_id()?));
-        Ok(ImportFacts {
-            command,
-            name_taken_by: self.live_name(&partner, Some(&command.name))?,
-            already_there: self.store.find_by_digest(&new.digest)?.map(|record| record.key_id),
-            new,
-            partner,
-            policy,
-        })
+        let (name_taken_by, already_there) = match uniqueness {
+            Uniqueness::LeftToCommit => (None, None),
+            Uniqueness::Asked => (
+                self.live_name(&partner, Some(&command.name))?,
+                self.store.find_by_digest(&new.digest)?.map(|record| record.key_id),
+            ),
+        };
+        Ok(ImportFacts { command, name_taken_by, already_there, new, partner, policy })
     }
+}
+
+/// How an import finds out whether its keys' names and digests are new.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Uniqueness {
+    /// The store refuses the commit.
+    LeftToCommit,
+    /// The store is asked for each key.
+    Asked,
 }
 
 /// Partners and policies that an import has read already.

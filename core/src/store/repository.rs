@@ -180,6 +180,19 @@ pub trait LicenseKeyRepository: Send + Sync {
         digest: &LicenseKeyDigest,
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError>;
 
+    /// Shows `see` what [`find_by_digest`](Self::find_by_digest) finds: once, also where that is nothing, and not at all
+    /// where the store fails. What authentication calls. A store that has its records at hand lends one, rather than
+    /// to share it with a caller who is done with it at once; any other leaves the method as it is. `see` returns
+    /// soon and does not call the store.
+    fn show_by_digest(
+        &self,
+        digest: &LicenseKeyDigest,
+        see: &mut dyn FnMut(Option<&AuthenticationRecord>),
+    ) -> Result<(), StoreError> {
+        see(self.find_by_digest(digest)?.as_deref());
+        Ok(())
+    }
+
     /// The partner's key of this name, without regard to case, that is neither deactivated nor replaced. One lookup.
     fn live_license_key_named(
         &self,

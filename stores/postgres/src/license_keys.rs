@@ -95,6 +95,7 @@ impl LicenseKeyRepository for PostgresStore {
                     license_keys::partners_probe(Dialect::Postgres, &query.filter),
                 )?,
                 few_names: is_few(connection, license_keys::names_probe(Dialect::Postgres, &query.filter))?,
+                ..Found::default()
             };
             for Attempt { statement, bounded } in page(query, found)? {
                 let rows = Statement::from(statement).rows(connection, TABLE, record::read_row)?;

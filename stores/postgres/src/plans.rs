@@ -178,7 +178,7 @@ fn each_filter_of_license_keys_has_an_index() {
     let any = LicenseKeyFilter::default;
     let part = || Some("part".parse().unwrap());
     let id = "01890000-0000-7000-8000-000000000000";
-    let few = Found { few_partners: true, few_names: false };
+    let few = Found { few_partners: true, ..Found::default() };
     let newest = LicenseKeySort::CreatedAt;
     for (sort, index) in [
         (LicenseKeySort::Partner, "license_keys_in_state_by_partner"),

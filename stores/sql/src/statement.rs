@@ -116,27 +116,6 @@ impl Builder {
     }
 }
 
-/// The fewest characters of a text that an index of trigrams finds.
-const TRIGRAM: usize = 3;
-
-/// Whether an index of trigrams finds this text.
-pub(crate) fn has_trigrams(text: &Substring) -> bool {
-    text.folded().chars().nth(TRIGRAM - 1).is_some()
-}
-
-/// So many trigrams of a text are looked for. Each more costs a walk along its rows, and three find few wrong ones.
-const LOOKED_FOR: usize = 3;
-
-/// FTS5's expression for names that may contain this text: with its last trigrams, as names tend to begin alike and to
-/// end with what tells them apart. Whether a name has the trigrams in this order is for whoever searches to compare.
-pub(crate) fn trigrams(text: &Substring) -> String {
-    let characters: Vec<char> = text.folded().chars().collect();
-    let chosen = characters.rchunks_exact(TRIGRAM).take(LOOKED_FOR);
-    // Between quotes nothing but a quote is special.
-    let phrases = chosen.map(|trigram| format!("\"{}\"", String::from_iter(trigram).replace('"', "\"\"")));
-    phrases.collect::<Vec<_>>().join(" AND ")
-}
-
 /// The pattern of `LIKE` for texts that contain this one.
 pub(crate) fn pattern(text: &Substring) -> String {
     let mut pattern = String::with_capacity(text.folded().len() + 2);

@@ -7,10 +7,34 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::{failed, is_missing_reference};
 use crate::write::{StoredRow, missing_reference, version_of};
-use crate::{certificates, events};
+use crate::{certificates, events, open};
+
+/// What a change takes of the cache until it is committed, in KiB: a page of each index that is in another order.
+const CACHE_OF_CHANGE_KIB: usize = 16;
+/// The most that the cache grows to for a commit, in KiB.
+const MAX_GROWN_CACHE_KIB: usize = 512 * 1_024;
 
 /// Applies all of the change set or, on any error, nothing.
-pub(crate) fn apply(connection: &mut Connection, changes: &ChangeSet) -> Result<(), StoreError> {
+///
+/// While a large one is applied the cache is as large as it takes: pages that do not fit are written to the log and read
+/// back again and again, once for each of their rows.
+pub(crate) fn apply(
+    connection: &mut Connection,
+    changes: &ChangeSet,
+    cache_kib: usize,
+) -> Result<(), StoreError> {
+    let needed = changes.changes.len().saturating_mul(CACHE_OF_CHANGE_KIB).min(MAX_GROWN_CACHE_KIB);
+    if needed <= cache_kib {
+        return apply_in_cache(connection, changes);
+    }
+    open::set_cache(connection, needed)?;
+    let applied = apply_in_cache(connection, changes);
+    // What is committed is committed: a cache that stays as large is no reason to say otherwise.
+    drop(open::set_cache(connection, cache_kib));
+    applied
+}
+
+fn apply_in_cache(connection: &mut Connection, changes: &ChangeSet) -> Result<(), StoreError> {
     // "Immediate" takes the write lock before the first read, so that nothing read here can be outdated. Dropping
     // the transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;

@@ -31,14 +31,15 @@
 //! A page of license keys costs the same among a million as among a thousand, by each filter and in each order, but for:
 //! a part of a name that between a hundredth and a ten-thousandth of the keys have, or that only keys far from the start
 //! of the order have; two filters that are each met by many keys and together by few; a partner's keys in another order
-//! than that of creation, which are all looked at; a part of fewer than three characters. Such a page costs time in
-//! proportion to the keys that the narrowest filter lets through; so does every count.
+//! than that of creation, which are all looked at. Such a page costs time in proportion to the keys that the narrowest
+//! filter lets through; so does every count.
 //!
 //! # Loading many keys
 //!
 //! Each commit is written to stable storage once, and each of its keys moves into a dozen indexes. So large change sets
-//! (100,000 keys) and a large cache ([`SqliteOptions::cache_mib`], 1,000) load several times as many keys a second as
-//! small ones do.
+//! load several times as many keys a second as small ones do: import as many keys a call as can be. While a large one is
+//! applied the writing connection's cache grows to what it changes, 16 KiB for each record and 512 MiB at most, whatever
+//! [`SqliteOptions::cache_mib`] says.
 #![forbid(unsafe_code)]
 #![warn(clippy::missing_errors_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -127,6 +128,10 @@ impl SqliteOptions {
         self.cache_mib = mib;
         self
     }
+
+    fn cache_kib(&self) -> usize {
+        usize::from(self.cache_mib) * 1_024
+    }
 }
 
 /// A store in an SQLite file.
@@ -136,6 +141,7 @@ pub struct SqliteStore {
     /// None for a store in memory.
     path: Option<PathBuf>,
     connections: Connections,
+    cache_kib: usize,
 }
 
 impl SqliteStore {
@@ -161,7 +167,7 @@ impl SqliteStore {
         let path = path.as_ref();
         let writer = open::writer(path, options)?;
         let connections = Connections::new(writer, path.to_owned(), options.clone());
-        Ok(Self { path: Some(path.to_owned()), connections })
+        Ok(Self { path: Some(path.to_owned()), connections, cache_kib: options.cache_kib() })
     }
 
     /// Opens an empty store that lives in memory until it is dropped: for tests. It has one connection, which one
@@ -170,7 +176,8 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Backend`] when SQLite has no memory for it.
     pub fn open_in_memory() -> Result<Self, StoreError> {
-        Ok(Self { path: None, connections: Connections::single(open::in_memory()?) })
+        let connections = Connections::single(open::in_memory()?);
+        Ok(Self { path: None, connections, cache_kib: SqliteOptions::default().cache_kib() })
     }
 
     fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -189,6 +196,6 @@ impl Store for SqliteStore {
         if changes.is_empty() {
             return Ok(());
         }
-        self.connections.write(|connection| commit::apply(connection, changes))
+        self.connections.write(|connection| commit::apply(connection, changes, self.cache_kib))
     }
 }

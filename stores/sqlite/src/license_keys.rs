@@ -39,10 +39,22 @@ pub(crate) fn page(
     Ok(license_keys::page(Dialect::Sqlite, record::COLUMNS, query, found)?)
 }
 
-/// Whether what the probe counts is few; false where there is nothing to ask.
-fn is_few(connection: &Connection, probe: Option<Probe>) -> Result<bool, StoreError> {
-    let Some(Probe { statement, few }) = probe else { return Ok(false) };
-    Ok(Statement::from(statement).number(connection)? <= few)
+/// What a probe counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Count {
+    None,
+    Few,
+    Many,
+}
+
+/// None where there is nothing to ask.
+fn counted(connection: &Connection, probe: Option<Probe>) -> Result<Option<Count>, StoreError> {
+    let Some(Probe { statement, few }) = probe else { return Ok(None) };
+    Ok(Some(match Statement::from(statement).number(connection)? {
+        0 => Count::None,
+        found if found <= few => Count::Few,
+        _ => Count::Many,
+    }))
 }
 
 impl LicenseKeyRepository for SqliteStore {
@@ -85,13 +97,18 @@ impl LicenseKeyRepository for SqliteStore {
         query: &Query<LicenseKeyFilter, LicenseKeySort>,
     ) -> Result<Vec<LicenseKeyRow>, StoreError> {
         self.read(|connection| {
-            let found = Found {
-                few_partners: is_few(
-                    connection,
-                    license_keys::partners_probe(Dialect::Sqlite, &query.filter),
-                )?,
-                few_names: is_few(connection, license_keys::names_probe(Dialect::Sqlite, &query.filter))?,
-            };
+            let [partners, names, ends] = [
+                license_keys::partners_probe(Dialect::Sqlite, &query.filter),
+                license_keys::names_probe(Dialect::Sqlite, &query.filter),
+                license_keys::ends_probe(Dialect::Sqlite, query),
+            ]
+            .map(|probe| counted(connection, probe));
+            let (partners, names, ends) = (partners?, names?, ends?);
+            if [partners, names, ends].contains(&Some(Count::None)) {
+                return Ok(Vec::new());
+            }
+            let few = |count: Option<Count>| count == Some(Count::Few);
+            let found = Found { few_partners: few(partners), few_names: few(names), few_ends: few(ends) };
             for Attempt { statement, bounded } in page(query, found)? {
                 let statement = Statement::from(statement);
                 if bounded {

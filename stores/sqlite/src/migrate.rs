@@ -8,9 +8,10 @@ use crate::open::OpenError;
 
 /// Each brings a file from the version before to its own; number 1 starts from an empty file. Once released, a
 /// migration never changes.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_lists_of_a_million_keys.sql"),
+    include_str!("../migrations/0003_short_parts_of_names.sql"),
 ];
 
 /// The version of the schema that this crate reads and writes.

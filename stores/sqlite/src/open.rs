@@ -84,13 +84,19 @@ fn connect(path: &Path, options: &SqliteOptions, flags: OpenFlags) -> Result<Con
 
 fn prepare(connection: &Connection, options: &SqliteOptions) -> Result<(), StoreError> {
     connection.busy_timeout(options.busy_timeout).map_err(failed)?;
-    // A negative number counts KiB rather than pages.
-    connection.pragma_update(None, "cache_size", -1_024 * i64::from(options.cache_mib)).map_err(failed)?;
+    set_cache(connection, options.cache_kib())?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     // Plans must not depend on the values bound. Otherwise SQLite considers whether a value matches the condition of
     // a partial index, and prepares the statement anew each time its values have been cleared: 50 us a lookup.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     Ok(())
+}
+
+/// Sets how much of the file the connection keeps in memory; what it keeps beyond that is let go.
+pub(crate) fn set_cache(connection: &Connection, kib: usize) -> Result<(), StoreError> {
+    // A negative number counts KiB rather than pages.
+    let size = i64::try_from(kib).map_or(i64::MIN, |kib| -kib);
+    connection.pragma_update(None, "cache_size", size).map_err(failed)
 }
 
 /// Switches the file to a write-ahead log. While another connection does the same SQLite answers "busy" at once,

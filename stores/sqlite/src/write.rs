@@ -6,7 +6,7 @@ use misp_onboarding::Timestamp;
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Record, RecordId, StoreError};
 use misp_onboarding_sql::tables::{LICENSE_KEYS, PARTNERS, Table};
-use misp_onboarding_sql::{Cell, Copied, Fields, Otherwise, TableRow};
+use misp_onboarding_sql::{Cell, Copied, END, Fields, Otherwise, TableRow};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
@@ -114,9 +114,11 @@ impl<'a> StoredRow<'a> {
     pub(crate) fn index_words(&self, connection: &Connection) -> Result<(), StoreError> {
         let Some((words, column)) = words(self.table) else { return Ok(()) };
         let value = |column| self.cells.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
-        let sql = format!("INSERT INTO {words} (id, text) VALUES (?, ?)");
+        let sql = format!("INSERT INTO {words} (id, text) VALUES (?1, ?2 || ?3 || ?3)");
         let mut insert = connection.prepare_cached(&sql).map_err(failed)?;
-        insert.execute(params_from_iter([value(self.table.key), value(column)])).map_err(failed_write)?;
+        let end = ToSqlOutput::from(END.to_string());
+        let values = [value(self.table.key), value(column), Some(&end)];
+        insert.execute(params_from_iter(values)).map_err(failed_write)?;
         Ok(())
     }
 

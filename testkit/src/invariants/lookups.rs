@@ -74,6 +74,9 @@ fn look_up_keys(store: &dyn Store, contents: &Contents, violations: &mut Violati
             found.as_deref(),
             authentication(key, &index, approved).as_ref(),
         );
+        let mut shown = None;
+        store.show_by_digest(&key.digest, &mut |record| shown = record.cloned())?;
+        violations.equal(&id, "what is shown of its digest", shown.as_ref(), found.as_deref());
     }
     Ok(())
 }

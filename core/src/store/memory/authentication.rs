@@ -3,7 +3,6 @@
 use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::Arc;
 
 use super::tables::State;
 use crate::license_key::{AuthenticationPolicy, AuthenticationRecord, LicenseKeyDigest, LicenseKeyRecord};
@@ -11,13 +10,13 @@ use crate::policy_link::PolicyLinkState;
 
 /// The finished answers of `find_by_digest`.
 ///
-/// The set holds nothing but pointers: so it stays small enough for the processor's caches with a million keys, and
-/// the digest is compared in the record that is about to be read anyway.
+/// The records lie in the set itself, side by side: among a million keys each pointer that is followed to somewhere else
+/// costs as much as everything else that a verdict takes.
 pub(super) type Authentications = HashSet<Authentication, BuildHasherDefault<FirstBytes>>;
 
 /// A record that is found by its digest.
 #[derive(Debug)]
-pub(super) struct Authentication(pub(super) Arc<AuthenticationRecord>);
+pub(super) struct Authentication(pub(super) AuthenticationRecord);
 
 impl Borrow<LicenseKeyDigest> for Authentication {
     fn borrow(&self) -> &LicenseKeyDigest {

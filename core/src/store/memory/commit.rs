@@ -1,5 +1,6 @@
 //! Change sets: applied one change after the other, taken back whole where one of them cannot be.
 
+use super::events::KeptEvent;
 use super::tables::{CaEntry, GroupEntry, KeyEntry, LinkEntry, PartnerEntry, PolicyEntry, State};
 use crate::certificate::PartnerCertificate;
 use crate::event::{Event, EventSequence};
@@ -61,7 +62,7 @@ impl Transaction<'_> {
         if event.sequence <= self.state.last_event() {
             return Err(StoreError::Duplicate { unique: Unique::EventSequence });
         }
-        self.state.events.push(event.clone());
+        self.state.events.push(KeptEvent::new(event.sequence, &event.event));
         self.undo.push(Box::new(|state| drop(state.events.pop())));
         Ok(())
     }
@@ -160,7 +161,7 @@ impl Transaction<'_> {
         }
         for event in &changes.events {
             let sequence = EventSequence::new(self.state.last_event().number() + 1);
-            self.state.events.push(Event { sequence, event: event.clone() });
+            self.state.events.push(KeptEvent::new(sequence, event));
         }
     }
 }

@@ -41,7 +41,7 @@ impl From<&SortValue> for Value {
 }
 
 /// An id by which rows of equal value are told apart. Its order must be that of the bytes of its text.
-pub(super) trait RowId: Clone + Ord + Hash + fmt::Display {
+pub(super) trait RowId: Clone + Ord + fmt::Display {
     /// The id with exactly this text.
     fn from_text(text: &str) -> Option<Self>;
 }

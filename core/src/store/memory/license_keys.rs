@@ -4,10 +4,12 @@
 //! partners or policies that a filter means, or among the few keys with such a name; else the list is walked, the states
 //! merged, and where a stretch of it does not fill the page, what the filter's own index finds is sorted.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Bound;
 
-use super::index::{Ends, Index, Merged, RowId as _, Rows, Value, sort_few};
+use super::index::{Ends, Index, Merged, RowId, Rows, Value, sort_few};
 use super::lists::limit;
 use super::tables::{KeyEntry, LICENSE_KEY_KEYS, State};
 use crate::Timestamp;
@@ -24,8 +26,67 @@ const FEW_KEYS: usize = 1_000;
 const FEW_PARTNERS: usize = 100;
 /// How many rows a walk passes before something else is tried.
 const STRETCH: usize = 1_000;
+/// What one key in so many has is looked for along the list, as it costs more to sort all that have it.
+const MANY_SHARE: usize = 8;
 
-type KeyIndex = Index<LicenseKeyId, LICENSE_KEY_KEYS>;
+type KeyIndex = Index<KeyPlace, LICENSE_KEY_KEYS>;
+
+/// A key in a list: told by its id, and with what most often decides that it is passed over, so that this needs no look at
+/// the key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyPlace {
+    id: LicenseKeyId,
+    expires_at: Timestamp,
+}
+
+impl KeyPlace {
+    fn of(key: &LicenseKeyRecord) -> Self {
+        Self { id: key.id, expires_at: key.expires_at }
+    }
+
+    /// Whether a key that ends then can pass the filter.
+    fn may_pass(&self, query: &KeyQuery) -> bool {
+        let filter = &query.filter;
+        let by_clock = match filter.status {
+            Some(LicenseKeyStatus::Active) => query.now < self.expires_at,
+            Some(LicenseKeyStatus::Expired) => query.now >= self.expires_at,
+            _ => true,
+        };
+        by_clock && filter.expires.is_none_or(|range| range.contains(self.expires_at))
+    }
+}
+
+impl PartialEq for KeyPlace {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for KeyPlace {}
+
+impl PartialOrd for KeyPlace {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for KeyPlace {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
+}
+
+impl fmt::Display for KeyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+impl RowId for KeyPlace {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self { id: LicenseKeyId::from_text(text)?, expires_at: Timestamp::MIN })
+    }
+}
 
 /// Where license keys stand.
 #[derive(Debug, Default)]
@@ -50,10 +111,11 @@ impl KeyLists {
             LicenseKeyState::Replaced => &mut self.replaced,
             LicenseKeyState::Deactivated => &mut self.deactivated,
         };
-        state.move_row(&key.id, old, new);
-        self.of_partner.entry(key.partner.clone()).or_default().move_row(&key.id, old, new);
+        let place = KeyPlace::of(key);
+        state.move_row(&place, old, new);
+        self.of_partner.entry(key.partner.clone()).or_default().move_row(&place, old, new);
         if let Some(policy) = key.policy {
-            self.of_policy.entry(policy).or_default().move_row(&key.id, old, new);
+            self.of_policy.entry(policy).or_default().move_row(&place, old, new);
         }
     }
 
@@ -106,15 +168,15 @@ impl State {
         let mut page = Vec::new();
         let mut passed_over = 0;
         while page.len() < limit(query) && passed_over < STRETCH {
-            let Some(id) = walk.next() else { return page };
-            match self.passing_key(query, id) {
+            let Some(place) = walk.next() else { return page };
+            match self.passing_key_at(query, place) {
                 Some(entry) => page.push(entry),
                 None => passed_over += 1,
             }
         }
         if page.len() >= limit(query) {
             page
-        } else if let Some(all) = named(usize::MAX) {
+        } else if let Some(all) = named(self.keys.len() / MANY_SHARE) {
             self.sorted_keys(query, all)
         } else if let Some(part) = &filter.organization {
             let partners = self.partners.iter().filter(|(_, partner)| part.is_in(&partner.organization));
@@ -123,10 +185,10 @@ impl State {
         } else if filter.expires.is_some() && query.sort != LicenseKeySort::ExpiresAt {
             let by_end = KeyQuery { sort: LicenseKeySort::ExpiresAt, after: None, ..query.clone() };
             let ending = merged(&by_end, self.key_lists.in_states(filter.status).into_iter());
-            self.sorted_keys(query, ending.copied().collect())
+            self.sorted_keys(query, ending.map(|place| place.id).collect())
         } else {
             let more = limit(query) - page.len();
-            page.extend(walk.filter_map(|id| self.passing_key(query, id)).take(more));
+            page.extend(walk.filter_map(|place| self.passing_key_at(query, place)).take(more));
             page
         }
     }
@@ -136,13 +198,17 @@ impl State {
         self.key_passes(entry, &query.filter, query.now).then_some(entry)
     }
 
+    fn passing_key_at(&self, query: &KeyQuery, place: &KeyPlace) -> Option<&KeyEntry> {
+        if place.may_pass(query) { self.passing_key(query, &place.id) } else { None }
+    }
+
     /// The first of these that pass, which are in order.
     fn first_keys<'a>(
         &'a self,
         query: &KeyQuery,
-        in_order: impl Iterator<Item = &'a LicenseKeyId>,
+        in_order: impl Iterator<Item = &'a KeyPlace>,
     ) -> Vec<&'a KeyEntry> {
-        in_order.filter_map(|id| self.passing_key(query, id)).take(limit(query)).collect()
+        in_order.filter_map(|place| self.passing_key_at(query, place)).take(limit(query)).collect()
     }
 
     /// The first of these that pass, which are in any order.
@@ -151,7 +217,8 @@ impl State {
         let entries = ids.iter().filter_map(|id| self.passing_key(query, id));
         let rows =
             entries.filter_map(|entry| Some((entry.values.as_ref()?.get(key)?, &entry.record.id))).collect();
-        self.first_keys(query, sort_few(rows, query.direction, query.after.as_ref()).into_iter())
+        let in_order = sort_few(rows, query.direction, query.after.as_ref()).into_iter();
+        in_order.filter_map(|id| self.keys.get(id)).map(Box::as_ref).take(limit(query)).collect()
     }
 
     /// The policies that the filter means, where it says.
@@ -177,9 +244,9 @@ impl State {
 }
 
 /// The keys of these indexes beyond the query's place; in the order of ends, only those between the ones asked for.
-fn merged<'a>(query: &KeyQuery, lanes: impl Iterator<Item = &'a KeyIndex>) -> Merged<'a, LicenseKeyId> {
+fn merged<'a>(query: &KeyQuery, lanes: impl Iterator<Item = &'a KeyIndex>) -> Merged<'a, KeyPlace> {
     let bounds = if query.sort == LicenseKeySort::ExpiresAt { ends(query) } else { None };
-    let rows = |lane: &'a KeyIndex| -> Rows<'a, LicenseKeyId> {
+    let rows = |lane: &'a KeyIndex| -> Rows<'a, KeyPlace> {
         let bounds = bounds.clone().unwrap_or((Bound::Unbounded, Bound::Unbounded));
         lane.rows(number_of(query.sort), query.direction, query.after.as_ref(), bounds)
     };
@@ -187,10 +254,10 @@ fn merged<'a>(query: &KeyQuery, lanes: impl Iterator<Item = &'a KeyIndex>) -> Me
 }
 
 /// Where the ends that the query asks for begin and stop.
-fn ends(query: &KeyQuery) -> Option<Ends<LicenseKeyId>> {
+fn ends(query: &KeyQuery) -> Option<Ends<KeyPlace>> {
     /// The id before all others.
     const LEAST: &str = "00000000-0000-0000-0000-000000000000";
-    let least = LicenseKeyId::from_text(LEAST)?;
+    let least = KeyPlace::from_text(LEAST)?;
     let at = |instant: Timestamp| (Value::Time(instant), least);
     let after = |instant: Timestamp| Timestamp::from_unix_micros(instant.unix_micros().saturating_add(1));
     let range = query.filter.expires;

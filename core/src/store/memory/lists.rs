@@ -1,5 +1,6 @@
 //! Lists: where rows stand, which ones a filter lets through, and what is shown of them.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::index::{Index, Relation, RowId, Value, sort_few};
@@ -342,7 +343,7 @@ impl State {
 }
 
 /// The entries of a list in the order of a query, from the query's place on.
-fn in_order<'a, I: RowId, E: Sorted<N>, F, S: SortKey, const N: usize>(
+fn in_order<'a, I: RowId + Hash, E: Sorted<N>, F, S: SortKey, const N: usize>(
     table: &'a Table<I, E>,
     index: &'a Index<I, N>,
     few: Few<'a, I>,
@@ -362,7 +363,7 @@ fn in_order<'a, I: RowId, E: Sorted<N>, F, S: SortKey, const N: usize>(
 }
 
 /// The entries that a filter need look at, in any order.
-fn candidates<'a, I: RowId, E>(
+fn candidates<'a, I: RowId + Hash, E>(
     table: &'a Table<I, E>,
     few: Few<'a, I>,
 ) -> Box<dyn Iterator<Item = &'a E> + 'a> {
@@ -372,11 +373,11 @@ fn candidates<'a, I: RowId, E>(
     }
 }
 
-fn only<'a, I: RowId, E>(table: &'a Table<I, E>, id: Option<&I>) -> Few<'a, I> {
+fn only<'a, I: RowId + Hash, E>(table: &'a Table<I, E>, id: Option<&I>) -> Few<'a, I> {
     id.map(|id| table.get_key_value(id).map(|(id, _)| id).into_iter().collect())
 }
 
-fn few_of<'a, A: Eq + std::hash::Hash, I: Ord>(relation: &'a Relation<A, I>, one: Option<&A>) -> Few<'a, I> {
+fn few_of<'a, A: Eq + Hash, I: Ord>(relation: &'a Relation<A, I>, one: Option<&A>) -> Few<'a, I> {
     let one = one.filter(|one| relation.count(one) <= FEW)?;
     Some(relation.of(one).collect())
 }

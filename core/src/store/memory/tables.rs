@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::authentication::{Authentication, Authentications};
+use super::events::KeptEvent;
 use super::index::{Index, Relation, Value};
 use super::license_keys::KeyLists;
 use super::words::Words;
 use crate::Timestamp;
 use crate::certificate::{Fingerprint, PartnerCertificate};
-use crate::event::Event;
 use crate::id::{CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId};
 use crate::license_key::{LicenseKeyRecord, LicenseKeySort, LicenseKeyState};
 use crate::list::SortKey as _;
@@ -44,7 +44,7 @@ pub(super) struct State {
     pub(super) policies: Table<PolicyId, PolicyEntry>,
     pub(super) links: Table<PolicyLinkId, LinkEntry>,
     pub(super) keys: Table<LicenseKeyId, KeyEntry>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<KeptEvent>,
 
     // What is unique.
     pub(super) ca_fingerprints: HashMap<(TrustDomain, Fingerprint), CaCertificateId>,
@@ -531,7 +531,7 @@ impl State {
             let Some(entry) = self.keys.get(&id) else { continue };
             let values = self.key_values(entry);
             if let Some(authentication) = self.authentication(&entry.record) {
-                self.authentications.replace(Authentication(Arc::new(authentication)));
+                self.authentications.replace(Authentication(authentication));
             }
             self.key_lists.move_row(&entry.record, entry.values.as_ref(), Some(&values));
             if let Some(entry) = self.keys.get_mut(&id) {

@@ -14,7 +14,11 @@ use crate::conformance::samples::{self, InState, Successor, after, literal, part
 use crate::conformance::world::World;
 
 fn found(store: &dyn Store, digest: LicenseKeyDigest) -> Result<Option<AuthenticationRecord>, Failure> {
-    Ok(store.find_by_digest(&digest)?.map(|record| (*record).clone()))
+    let found = store.find_by_digest(&digest)?.map(|record| (*record).clone());
+    let mut shown = Vec::new();
+    store.show_by_digest(&digest, &mut |record| shown.push(record.cloned()))?;
+    equal("what is shown, and how often", &shown, &vec![found.clone()])?;
+    Ok(found)
 }
 
 /// What must be found for a key, from the records themselves.
