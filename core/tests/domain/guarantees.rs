@@ -1,15 +1,16 @@
 //! Chapter 10: what never happens, also when the store fails.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use misp_onboarding::id::{PolicyId, PolicyLinkId};
 use misp_onboarding::license_key::{ImportLicenseKey, RegenerateLicenseKey};
+use misp_onboarding::list::ListRequest;
 use misp_onboarding::partner::{PartnerId, PartnerUpdate};
 use misp_onboarding::policy::{NewPolicy, NewPolicyGroup, PolicyEdit};
 use misp_onboarding::store::{MemoryStore, Store, StoreError};
 use misp_onboarding::trust_store::TrustDomain;
-use misp_onboarding::{Error, ErrorKind};
+use misp_onboarding::{Error, ErrorKind, Onboarding};
 use misp_onboarding_testkit::conformance::{Layer, Layered};
 use misp_onboarding_testkit::scenario::{BEGIN, DOCUMENT, ORGANIZATION, Scenario, generate};
 
@@ -237,4 +238,57 @@ fn a_command_that_loses_every_race_gives_up_after_64_attempts() {
     let result = s.onboarding.create_partner(&s.admin, &s.new_partner("bank"));
     assert_eq!(kind(result), (ErrorKind::Conflict, "store.conflict"));
     assert_eq!(store.0.1.load(Ordering::SeqCst), 64);
+}
+
+/// A store in which somebody else is quicker once: what they do is done just before the next commit.
+struct Overtaken {
+    store: Arc<MemoryStore>,
+    quicker: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Layer for Overtaken {
+    fn below(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    fn commit(&self, changes: &misp_onboarding::store::ChangeSet) -> Result<(), StoreError> {
+        let quicker = self.quicker.lock().unwrap().take();
+        if let Some(act) = quicker {
+            act();
+        }
+        self.store.commit(changes)
+    }
+}
+
+#[test]
+fn no_key_is_made_on_what_has_changed_in_the_meantime() {
+    type Quicker = fn(&Scenario, &PartnerId);
+    let cases: [(&str, Quicker, &str); 2] = [
+        (
+            "the partner is deactivated",
+            |s, bank| drop(s.onboarding.deactivate_partner(&s.admin, bank).unwrap()),
+            "partner.not_active",
+        ),
+        (
+            "its CAs are distrusted",
+            |s, _| {
+                let cas = s.onboarding.list_ca_certificates(&s.admin, &ListRequest::default()).unwrap();
+                for ca in cas.items {
+                    s.onboarding.distrust_ca_certificate(&s.admin, ca.id, "stolen key").unwrap();
+                }
+            },
+            "license_key.certificate_not_trusted",
+        ),
+    ];
+    for (name, quicker, want) in cases {
+        let base = Arc::new(MemoryStore::new());
+        let s = Scenario::new(base.clone());
+        let bank = s.active_partner("bank");
+        let store = Arc::new(Layered(Overtaken { store: base, quicker: Mutex::default() }));
+        let slower = Onboarding::builder(store.clone()).clock(s.clock.clone()).build().unwrap();
+        let (admin, command) = (s.admin.clone(), generate(&bank, "x"));
+        *store.0.quicker.lock().unwrap() = Some(Box::new(move || quicker(&s, &bank)));
+        let error = slower.generate_license_key(&admin, &command).unwrap_err();
+        assert_eq!(error.code(), want, "{name}");
+    }
 }

@@ -79,6 +79,7 @@ fn malformed_values_of_extensions_that_decide_are_refused() {
         ("basic constraints with more", 19, &[0x30, 2, 5, 0]),
         ("basic constraints and more", 19, &[0x30, 0, 5, 0]),
         ("key usage without bits", 15, &[3, 0]),
+        ("key usage with an unused bit of none", 15, &[3, 1, 1]),
         ("key usage with eight unused bits", 15, &[3, 2, 8, 0]),
         ("key identifier of another type", 14, &[5, 0]),
         ("authority key identifier with more", 35, &[0x30, 2, 5, 0]),

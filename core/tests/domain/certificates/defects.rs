@@ -27,6 +27,10 @@ fn a_good_certificate_is_accepted_with_its_details_and_chain() {
     for part in ["accepted", &details.sha256.to_string(), &details.sha1.to_string(), "Test Root CA"] {
         assert!(text.contains(part), "{part} in {text}");
     }
+    for (depth, label) in ["path", ""].iter().enumerate() {
+        let line = format!("\n  {label:<21} {}. {}, valid until", depth + 1, report.chain[depth].subject);
+        assert!(text.contains(&line), "{line} in {text}");
+    }
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["details"]["organization"], ORGANIZATION);
 }
