@@ -4,8 +4,9 @@ use misp_onboarding::license_key::{LicenseKeySort, LicenseKeyStatus};
 use misp_onboarding::list::Direction;
 
 use super::collect::Source;
-use super::page::{Page, Place};
+use super::page::Page;
 use super::side::Side;
+use crate::place::Place;
 use crate::statement::{Builder, Dialect};
 
 impl Page<'_> {
