@@ -224,9 +224,11 @@ impl Side {
                             ));
                             all.push(sql.contains("p.organization_folded", part));
                         }
-                        Dialect::Sqlite => all.push(sql.contains("p.organization_folded", part)),
-                        Dialect::Postgres => {
+                        Dialect::Postgres if has_trigrams(part) => {
                             all.push(format!("p.organization_folded LIKE {}", sql.bind(pattern(part))));
+                        }
+                        Dialect::Sqlite | Dialect::Postgres => {
+                            all.push(sql.contains("p.organization_folded", part));
                         }
                     }
                 }

@@ -22,7 +22,7 @@ use misp_onboarding::list::{Direction, Query, TimeRange};
 use misp_onboarding::text::Substring;
 
 use crate::place::Place;
-use crate::statement::{Builder, Dialect, Statement, Value, pattern};
+use crate::statement::{Builder, Dialect, Statement, Value, has_trigrams, pattern};
 
 /// What a list is sorted by: the column of the sort value and the one of the id.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,9 +129,11 @@ impl Conditions {
     pub(crate) fn contains(&mut self, column: &str, text: Option<&Substring>) -> &mut Self {
         if let Some(text) = text {
             let condition = match self.builder.dialect {
-                Dialect::Sqlite => self.builder.contains(column, text),
-                // An index of trigrams is found by this operator alone.
-                Dialect::Postgres => format!("{column} LIKE {}", self.builder.bind(pattern(text))),
+                // An index of trigrams is found by this operator alone; without one in the text it would be read whole.
+                Dialect::Postgres if has_trigrams(text) => {
+                    format!("{column} LIKE {}", self.builder.bind(pattern(text)))
+                }
+                Dialect::Sqlite | Dialect::Postgres => self.builder.contains(column, text),
             };
             self.and(&condition);
         }
