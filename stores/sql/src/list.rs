@@ -22,7 +22,8 @@ use misp_onboarding::list::{Direction, Query, TimeRange};
 use misp_onboarding::text::Substring;
 
 use crate::place::Place;
-use crate::statement::{Builder, Dialect, Statement, Value, pattern};
+use crate::statement::{Builder, Dialect, Statement, Value};
+use crate::words;
 
 /// What a list is sorted by: the column of the sort value and the one of the id.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,8 +131,7 @@ impl Conditions {
         if let Some(text) = text {
             let condition = match self.builder.dialect {
                 Dialect::Sqlite => self.builder.contains(column, text),
-                // An index of trigrams is found by this operator alone.
-                Dialect::Postgres => format!("{column} LIKE {}", self.builder.bind(pattern(text))),
+                Dialect::Postgres => words::compared_in_postgres(&mut self.builder, column, text),
             };
             self.and(&condition);
         }

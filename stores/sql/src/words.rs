@@ -73,6 +73,16 @@ pub(crate) fn named_in_postgres(sql: &mut Builder, name: &Substring) -> String {
     }
 }
 
+/// The condition, in PostgreSQL, that a folded column contains this text. An index of trigrams is found by `LIKE` alone;
+/// for a text without a trigram it would be read whole.
+pub(crate) fn compared_in_postgres(sql: &mut Builder, column: &str, text: &Substring) -> String {
+    if has_trigrams(text) {
+        format!("{column} LIKE {}", sql.bind(pattern(text)))
+    } else {
+        sql.contains(column, text)
+    }
+}
+
 fn has_trigrams(text: &Substring) -> bool {
     text.folded().chars().nth(TRIGRAM - 1).is_some()
 }

@@ -2,7 +2,7 @@
 
 use misp_onboarding::license_key::LicenseKeyFilter;
 
-use crate::statement::{Builder, Dialect, pattern};
+use crate::statement::{Builder, Dialect};
 use crate::words;
 
 /// What keys belong to.
@@ -61,7 +61,7 @@ impl Side {
                             all.push(sql.contains("p.organization_folded", part));
                         }
                         Dialect::Postgres => {
-                            all.push(format!("p.organization_folded LIKE {}", sql.bind(pattern(part))));
+                            all.push(words::compared_in_postgres(sql, "p.organization_folded", part));
                         }
                     }
                 }
