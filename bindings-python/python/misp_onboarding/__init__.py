@@ -11,8 +11,8 @@ Records are frozen dataclasses, enumerations compare equal to their text, calls 
 of `OnboardingError` and have changed nothing then.
 
 Threads may share one `Onboarding`, and everything else here. Each call gives the interpreter's lock
-back while the engine works, so certificates are validated and databases asked on every core. The one
-call too short to gain from that is `authenticate` on the store in memory; its docstring says more.
+back while the engine works, so certificates are validated on every core. A call too short to gain
+from that is `authenticate`; its docstring says more.
 """
 
 from __future__ import annotations

@@ -184,10 +184,9 @@ impl Onboarding {
     /// exactly one reason, which is false where it is asked for its truth. Takes no actor. Text that is no license key
     /// never reaches the store.
     ///
-    /// Threads: on a database they look keys up at the same time. On the store in memory the call takes no longer than
-    /// giving the interpreter's lock back and taking it again, which threads do one after the other, so that under that
-    /// lock they answer no more requests together than one does; several processes, and threads of an interpreter
-    /// without that lock, can.
+    /// Threads may call it at the same time, and none keeps another from running. They answer no more requests together
+    /// than one does: the call takes some microseconds at most, which is what it takes to hand the interpreter's lock
+    /// from one thread to another. Several processes, each with its own lock, can.
     ///
     /// Raises `StoreFailedError` where the store fails.
     #[pyo3(signature = (key, /))]
