@@ -6,7 +6,7 @@ use misp_onboarding::id::Version;
 use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyRecord, LicenseKeySort, LicenseKeyState};
 use misp_onboarding::list::{Direction, Query};
 use misp_onboarding::partner::Partner;
-use misp_onboarding::policy::Policy;
+use misp_onboarding::policy::{Policy, PolicyGroup};
 use misp_onboarding::store::{ChangeSet, Record, RecordId, Store, StoreError, Unique};
 use misp_onboarding::trust_store::CaCertificate;
 
@@ -140,4 +140,36 @@ pub fn a_row_is_listed_by_a_name_that_came_after_it(store: &impl Store) {
         now: samples::NOW,
     };
     assert_eq!(store.list_license_keys(&query).expect("read"), [row]);
+}
+
+/// Lists have rows of one change set in the order of the names that others have at its end, also where those change in
+/// between: the partner's own, and the policy's group by way of the policy.
+pub fn rows_are_sorted_by_names_that_change_between_them(store: &impl Store) {
+    furnish(store);
+    let key = |number, partner, policy| LicenseKeyRecord {
+        policy: Some(samples::policy_id(policy)),
+        ..samples::license_key(number, partner)
+    };
+    let partner = Partner { organization: literal("Zulu"), ..samples::partner("acme") };
+    let group = PolicyGroup { name: literal("Zulu"), ..samples::policy_group(1, "Group") };
+    let mut changes = ChangeSet::new();
+    changes
+        .insert(Partner { organization: literal("Yankee"), ..samples::partner("middle") })
+        .insert(samples::policy_group(2, "Yankee"))
+        .insert(samples::policy(2, 2, "Policy"))
+        .insert(key(2, "acme", 1))
+        .update(partner.next())
+        .insert(key(3, "acme", 1))
+        .update(group.next())
+        .insert(key(4, "acme", 1))
+        .insert(key(5, "middle", 2));
+    store.commit(&changes).expect("all is committed");
+    for sort in [LicenseKeySort::Organization, LicenseKeySort::PolicyGroup] {
+        let filter = LicenseKeyFilter { name: Some(literal("key")), ..Default::default() };
+        let direction = Direction::Descending;
+        let query = Query { filter, sort, direction, after: None, limit: 3, now: samples::NOW };
+        let rows = store.list_license_keys(&query).expect("read");
+        let ids: Vec<_> = rows.into_iter().map(|row| row.key.id).collect();
+        assert_eq!(ids, [4, 3, 2].map(samples::license_key_id), "{sort:?}");
+    }
 }

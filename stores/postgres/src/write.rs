@@ -28,7 +28,7 @@ impl RowId {
 
 /// The rows of other tables that this one names.
 pub(crate) fn references(row: &TableRow<'_>) -> impl Iterator<Item = RowId> {
-    row.references.iter().map(|(table, key)| RowId { table, key: key.clone() })
+    row.references().map(|(table, key)| RowId { table, key: key.to_owned() })
 }
 
 /// Adds the rows, all of one table, in their order.

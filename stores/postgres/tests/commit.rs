@@ -25,3 +25,8 @@ fn when_the_last_change_fails_nothing_is_there_also_after_opening_again() {
 fn a_row_is_listed_by_a_name_that_came_after_it() {
     commits::a_row_is_listed_by_a_name_that_came_after_it(&guarded());
 }
+
+#[test]
+fn rows_are_sorted_by_names_that_change_between_them() {
+    commits::rows_are_sorted_by_names_that_change_between_them(&guarded());
+}

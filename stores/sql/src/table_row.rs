@@ -83,8 +83,8 @@ pub struct TableRow<'a> {
     pub cells: Vec<(&'static str, Cell<'a>)>,
     /// Columns that repeat what other tables hold; those of one row beside each other.
     pub copies: Vec<Copied>,
-    /// The rows of other tables that this one names.
-    pub references: Vec<(&'static Table, String)>,
+    /// Columns that hold the key of a row of another table.
+    references: Vec<(&'static Table, &'static str)>,
 }
 
 impl<'a> TableRow<'a> {
@@ -106,6 +106,16 @@ impl<'a> TableRow<'a> {
         })
     }
 
+    /// The rows of other tables that this one names, by their keys.
+    pub fn references(&self) -> impl Iterator<Item = (&'static Table, &str)> {
+        self.references.iter().filter_map(|(table, column)| {
+            match self.cells.iter().find(|(name, _)| name == column) {
+                Some((_, Cell::Text(key))) => Some((*table, key.as_ref())),
+                _ => None,
+            }
+        })
+    }
+
     pub(crate) fn new(table: &'static Table) -> Self {
         Self { table, cells: Vec::with_capacity(24), copies: Vec::new(), references: Vec::new() }
     }
@@ -123,7 +133,7 @@ impl<'a> TableRow<'a> {
         table: &'static Table,
         key: Option<String>,
     ) -> &mut Self {
-        self.references.extend(key.clone().map(|key| (table, key)));
+        self.references.push((table, column));
         self.set(column, key)
     }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::{failed, is_missing_reference};
 use crate::write::{StoredRow, missing_reference, version_of};
+use crate::writer::Writer;
 use crate::{certificates, events, open};
 
 /// What a change takes of the cache until it is committed, in KiB: a page of each index that is in another order.
@@ -38,41 +39,7 @@ fn apply_in_cache(connection: &mut Connection, changes: &ChangeSet) -> Result<()
     // "Immediate" takes the write lock before the first read, so that nothing read here can be outdated. Dropping
     // the transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let (mut incomplete, mut renamed) = (Vec::new(), Vec::new());
-    for change in &changes.changes {
-        let (record, row, new_words) = match change {
-            Change::Insert(record) => (record, insert(&transaction, record)?, true),
-            Change::Update(record) => {
-                let (row, new_words) = update(&transaction, record)?;
-                (record, row, new_words)
-            }
-            Change::Expect(record, version) => {
-                expect(&transaction, record, *version)?;
-                continue;
-            }
-            Change::RestoreEvent(event) => {
-                events::restore(&transaction, event)?;
-                continue;
-            }
-            _ => return Err(Unsupported("kind of change").into()),
-        };
-        if !row.is_complete() {
-            incomplete.push(record);
-        }
-        if new_words {
-            renamed.push(row);
-        }
-    }
-    // What a record repeats of another one that came after it in the change set is there now.
-    for record in incomplete {
-        StoredRow::of(record, &transaction)?.refresh(&transaction, record.version())?;
-    }
-    for row in renamed {
-        row.index_words(&transaction)?;
-    }
-    for event in &changes.events {
-        events::append(&transaction, event)?;
-    }
+    write(&transaction, changes)?;
     // References are checked here, as a record may name one that comes later. A transaction that fails to commit
     // for a missing one is still open.
     match transaction.execute_batch("COMMIT") {
@@ -85,11 +52,50 @@ fn apply_in_cache(connection: &mut Connection, changes: &ChangeSet) -> Result<()
     }
 }
 
+/// Writes everything there is to write.
+fn write(connection: &Connection, changes: &ChangeSet) -> Result<(), StoreError> {
+    let mut writer = Writer::new(connection);
+    let (mut incomplete, mut new_words) = (Vec::new(), Vec::new());
+    for change in &changes.changes {
+        let (record, row, renamed) = match change {
+            Change::Insert(record) => (record, insert(&mut writer, record)?, true),
+            Change::Update(record) => {
+                let (row, renamed) = update(&mut writer, record)?;
+                (record, row, renamed)
+            }
+            Change::Expect(record, version) => {
+                expect(connection, record, *version)?;
+                continue;
+            }
+            Change::RestoreEvent(event) => {
+                events::restore(connection, event)?;
+                continue;
+            }
+            _ => return Err(Unsupported("kind of change").into()),
+        };
+        if !row.is_complete() {
+            incomplete.push(record);
+        }
+        if renamed {
+            new_words.extend(row.into_words());
+        }
+    }
+    // What a record repeats of another one that came after it in the change set is there now.
+    for record in incomplete {
+        StoredRow::of(record, &mut writer)?.refresh(&mut writer, record.version())?;
+    }
+    for words in new_words {
+        words.index(&mut writer)?;
+    }
+    events::append(connection, &changes.events)?;
+    Ok(())
+}
+
 /// Adds the record, and gives its row.
-fn insert<'a>(connection: &Connection, record: &'a Record) -> Result<StoredRow<'a>, StoreError> {
-    let row = StoredRow::of(record, connection)?;
-    row.insert(connection).map_err(|error| same_record(connection, record).unwrap_or(error))?;
-    put_parts(connection, record)?;
+fn insert<'a>(writer: &mut Writer<'_>, record: &'a Record) -> Result<StoredRow<'a>, StoreError> {
+    let row = StoredRow::of(record, writer)?;
+    row.insert(writer).map_err(|error| same_record(writer.connection, record).unwrap_or(error))?;
+    put_parts(writer.connection, record)?;
     Ok(row)
 }
 
@@ -103,13 +109,13 @@ fn same_record(connection: &Connection, record: &Record) -> Option<StoreError> {
 }
 
 /// Puts the record in place of its predecessor, and gives its row and whether it is to be found by other words now.
-fn update<'a>(connection: &Connection, record: &'a Record) -> Result<(StoredRow<'a>, bool), StoreError> {
-    let row = StoredRow::of(record, connection)?;
+fn update<'a>(writer: &mut Writer<'_>, record: &'a Record) -> Result<(StoredRow<'a>, bool), StoreError> {
+    let row = StoredRow::of(record, writer)?;
     let required = Version::new(record.version().number().saturating_sub(1));
-    let updated = row.update(connection, required)?;
-    let new_words = updated.map_err(|found| conflict(&record.record_id(), required, found))?;
-    put_parts(connection, record)?;
-    Ok((row, new_words))
+    let updated = row.update(writer, required)?;
+    let renamed = updated.map_err(|found| conflict(&record.record_id(), required, found))?;
+    put_parts(writer.connection, record)?;
+    Ok((row, renamed))
 }
 
 fn expect(connection: &Connection, record: &RecordId, required: Version) -> Result<(), StoreError> {

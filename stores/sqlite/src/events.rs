@@ -4,15 +4,16 @@ use misp_onboarding::event::{Event, EventSequence, NewEvent};
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::store::{EventRepository, StoreError, Unique};
 use misp_onboarding_sql::{events, tables};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 
 use crate::SqliteStore;
 use crate::error::{failed, failed_write};
 use crate::row;
 
-/// Appends the event. Its number is greater than any before; one commit runs at a time, so none is filled in later.
-pub(crate) fn append(connection: &Connection, event: &NewEvent) -> Result<(), StoreError> {
-    insert(connection, None, event)
+/// Appends the events. Their numbers are greater than any before; one commit runs at a time, so none is filled in later.
+pub(crate) fn append(connection: &Connection, events: &[NewEvent]) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(INSERT).map_err(failed)?;
+    events.iter().try_for_each(|event| insert(&mut statement, None, event))
 }
 
 /// Puts an event in the place it had in another store, which must lie beyond the last one.
@@ -22,18 +23,22 @@ pub(crate) fn restore(connection: &Connection, event: &Event) -> Result<(), Stor
     let last = row::one(connection, sql, [], tables::EVENTS, |fields| fields.count())?.unwrap_or(0);
     // SQLite counts in 63 bits.
     match i64::try_from(sequence) {
-        Ok(place) if sequence > last => insert(connection, Some(place), &event.event),
+        Ok(place) if sequence > last => {
+            let mut statement = connection.prepare_cached(INSERT).map_err(failed)?;
+            insert(&mut statement, Some(place), &event.event)
+        }
         _ => Err(StoreError::Duplicate { unique: Unique::EventSequence }),
     }
 }
 
+/// Adds an event; without a sequence number it gets the next one.
+const INSERT: &str = "INSERT INTO events (sequence, \
+     at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, new_state, facts) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
 /// Adds the event in a place, or in the next one.
-fn insert(connection: &Connection, place: Option<i64>, event: &NewEvent) -> Result<(), StoreError> {
-    let sql = "INSERT INTO events (sequence, \
-               at, actor, kind, subject_kind, subject_id, version, partner_id, old_state, new_state, facts) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+fn insert(insert: &mut Statement<'_>, place: Option<i64>, event: &NewEvent) -> Result<(), StoreError> {
     let facts = serde_json::to_string(&event.facts).map_err(StoreError::backend)?;
-    let mut insert = connection.prepare_cached(sql).map_err(failed)?;
     let params = params![
         place,
         event.at.unix_micros(),

@@ -62,6 +62,7 @@ mod row;
 #[cfg(test)]
 mod ways;
 mod write;
+mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::error::{failed, failed_write};
 use crate::row::{self, SqliteRow};
+use crate::writer::Writer;
 
 /// The index of trigrams of a table, and the column whose texts are found by it.
 fn words(table: &Table) -> Option<(&'static str, &'static str)> {
@@ -25,7 +26,23 @@ fn words(table: &Table) -> Option<(&'static str, &'static str)> {
 }
 
 /// A column and what it holds.
-type Stored<'a> = (&'static str, ToSqlOutput<'a>);
+pub(crate) type Stored<'a> = (&'static str, ToSqlOutput<'a>);
+
+/// A text by which a row is to be found: a row of the index of words.
+pub(crate) struct Words<'a> {
+    index: &'static str,
+    cells: [Stored<'a>; 2],
+}
+
+impl Words<'_> {
+    /// Lets the row be found by its words. What it was found by before stays: who searches compares the row itself too.
+    ///
+    /// No trigger does this: FTS5 writes out what it has gathered whenever a statement with a trigger begins, so that
+    /// each row would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
+    pub(crate) fn index(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        writer.insert(self.index, &self.cells)
+    }
+}
 
 /// A record's row with what it repeats of others, the key first and the version last.
 pub(crate) struct StoredRow<'a> {
@@ -37,15 +54,43 @@ pub(crate) struct StoredRow<'a> {
 
 impl<'a> StoredRow<'a> {
     /// The record's row. What it repeats of other tables is looked up.
-    pub(crate) fn of(record: &'a Record, connection: &Connection) -> Result<Self, StoreError> {
-        let row = TableRow::of(record)?;
-        let (mut complete, mut copied) = (true, Vec::with_capacity(row.copies.len()));
-        for copies in row.copies.chunk_by(|one, other| one.by == other.by) {
-            complete &= copy(&row, copies, connection, &mut copied)?;
+    pub(crate) fn of(record: &'a Record, writer: &mut Writer<'_>) -> Result<Self, StoreError> {
+        let TableRow { table, cells, copies, .. } = TableRow::of(record)?;
+        let mut row = Self { table, cells: Vec::with_capacity(cells.len() + copies.len()), complete: true };
+        row.cells.extend(cells.into_iter().map(|(column, cell)| (column, stored(cell))));
+        for copies in copies.chunk_by(|one, other| one.by == other.by) {
+            row.copy(copies, writer)?;
         }
-        let cells =
-            row.cells.into_iter().map(|(column, cell)| (column, stored(cell))).chain(copied).collect();
-        Ok(Self { table: row.table, cells, complete })
+        Ok(row)
+    }
+
+    /// Adds what the row repeats of one row of another table.
+    fn copy(&mut self, copies: &[Copied], writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        let Some(Copied { by, .. }) = copies.first() else { return Ok(()) };
+        let key = match self.cell(by).map(value_of) {
+            Some(ValueRef::Text(key)) => str::from_utf8(key).ok(),
+            _ => None,
+        };
+        let originals = match key {
+            Some(key) => writer.originals(self.table.name, copies, key)?,
+            None => None,
+        };
+        self.complete &= key.is_none() || originals.is_some();
+        match originals {
+            Some(values) => {
+                let copied = copies.iter().zip(values);
+                self.cells.extend(copied.map(|(copied, value)| (copied.column, ToSqlOutput::Owned(value))));
+            }
+            None => {
+                let copied = copies.iter().map(|copied| (copied.column, instead(copied.otherwise)));
+                self.cells.extend(copied);
+            }
+        }
+        Ok(())
+    }
+
+    fn cell(&self, column: &str) -> Option<&ToSqlOutput<'a>> {
+        self.cells.iter().find(|(name, _)| *name == column).map(|(_, value)| value)
     }
 
     /// Whether every row that something was to be copied from was there.
@@ -54,27 +99,22 @@ impl<'a> StoredRow<'a> {
     }
 
     /// Adds the row.
-    pub(crate) fn insert(&self, connection: &Connection) -> Result<(), StoreError> {
-        let places = vec!["?"; self.cells.len()].join(", ");
-        let sql = format!("INSERT INTO {} ({}) VALUES ({places})", self.table.name, self.columns());
-        let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
-        statement
-            .execute(params_from_iter(self.cells.iter().map(|(_, value)| value)))
-            .map_err(failed_write)?;
-        Ok(())
+    pub(crate) fn insert(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        writer.insert(self.table.name, &self.cells)
     }
 
     /// Puts the row in place of its predecessor, which must be at version `required`: whether it is to be found by
     /// other words now. Gives the version found where that is another one, or none.
     pub(crate) fn update(
         &self,
-        connection: &Connection,
+        writer: &mut Writer<'_>,
         required: Version,
     ) -> Result<Result<bool, Option<Version>>, StoreError> {
-        match self.differing(connection, required)? {
+        match self.differing(writer.connection, required)? {
             Err(found) => Ok(Err(found)),
             Ok(differing) => {
-                self.write(connection, &differing)?;
+                self.write(writer.connection, &differing)?;
+                writer.forget_originals();
                 let words = words(self.table).map(|(_, column)| column);
                 Ok(Ok(differing.iter().any(|(column, _)| Some(*column) == words)))
             }
@@ -106,25 +146,18 @@ impl<'a> StoredRow<'a> {
         Ok(Ok(differing))
     }
 
-    /// Lets the row be found by its words, where its table has an index of them. What it was found by before stays:
-    /// who searches compares the row itself too.
-    ///
-    /// No trigger does this: FTS5 writes out what it has gathered whenever a statement with a trigger begins, so that
-    /// each row would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
-    pub(crate) fn index_words(&self, connection: &Connection) -> Result<(), StoreError> {
-        let Some((words, column)) = words(self.table) else { return Ok(()) };
-        let value = |column| self.cells.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
-        let sql = format!("INSERT INTO {words} (id, text) VALUES (?1, ?2 || ?3 || ?3)");
-        let mut insert = connection.prepare_cached(&sql).map_err(failed)?;
-        let end = ToSqlOutput::from(END.to_string());
-        let values = [value(self.table.key), value(column), Some(&end)];
-        insert.execute(params_from_iter(values)).map_err(failed_write)?;
-        Ok(())
+    /// What the row is to be found by, where its table has an index of words.
+    pub(crate) fn into_words(mut self) -> Option<Words<'a>> {
+        let (index, column) = words(self.table)?;
+        let ValueRef::Text(text) = value_of(self.cell(column)?) else { return None };
+        let text = format!("{}{END}{END}", str::from_utf8(text).ok()?);
+        let key = self.cells.iter().position(|(column, _)| *column == self.table.key)?;
+        Some(Words { index, cells: [("id", self.cells.swap_remove(key).1), ("text", text.into())] })
     }
 
     /// Looks up again what the row repeats of other tables, and writes what has changed of it.
-    pub(crate) fn refresh(&self, connection: &Connection, version: Version) -> Result<(), StoreError> {
-        self.update(connection, version).map(|_| ())
+    pub(crate) fn refresh(&self, writer: &mut Writer<'_>, version: Version) -> Result<(), StoreError> {
+        self.update(writer, version).map(|_| ())
     }
 
     fn write(&self, connection: &Connection, differing: &[&Stored<'a>]) -> Result<(), StoreError> {
@@ -142,35 +175,6 @@ impl<'a> StoredRow<'a> {
     fn columns(&self) -> String {
         self.cells.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// Looks up what a row repeats of one row of another table: whether that one is there, where there is to be one.
-fn copy(
-    row: &TableRow<'_>,
-    copies: &[Copied],
-    connection: &Connection,
-    copied: &mut Vec<Stored<'_>>,
-) -> Result<bool, StoreError> {
-    let Some(Copied { table, by, .. }) = copies.first() else { return Ok(true) };
-    let key = row.cells.iter().find_map(|(column, cell)| match cell {
-        Cell::Text(key) if column == by => Some(key),
-        _ => None,
-    });
-    if let Some(key) = key {
-        let originals: Vec<&str> = copies.iter().map(|copied| copied.original).collect();
-        let sql = format!("SELECT {} FROM {} WHERE {} = ?1", originals.join(", "), table.name, table.key);
-        let mut original = connection.prepare_cached(&sql).map_err(failed)?;
-        let mut original = original.query([key.as_ref()]).map_err(failed)?;
-        if let Some(original) = original.next().map_err(failed)? {
-            for (number, Copied { column, .. }) in copies.iter().enumerate() {
-                let value: Value = original.get(number).map_err(failed)?;
-                copied.push((column, ToSqlOutput::Owned(value)));
-            }
-            return Ok(true);
-        }
-    }
-    copied.extend(copies.iter().map(|copied| (copied.column, instead(copied.otherwise))));
-    Ok(key.is_none())
 }
 
 /// What a column holds where there is nothing to repeat.
@@ -199,8 +203,8 @@ pub(crate) fn missing_reference(
     connection: &Connection,
     record: &Record,
 ) -> Result<Option<String>, StoreError> {
-    for (table, key) in TableRow::of(record)?.references {
-        if stored_version(connection, table, &key)?.is_none() {
+    for (table, key) in TableRow::of(record)?.references() {
+        if stored_version(connection, table, key)?.is_none() {
             return Ok(Some(format!("{} {key}", table.kind)));
         }
     }

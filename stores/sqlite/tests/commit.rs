@@ -40,6 +40,11 @@ fn a_row_is_listed_by_a_name_that_came_after_it() {
 }
 
 #[test]
+fn rows_are_sorted_by_names_that_change_between_them() {
+    commits::rows_are_sorted_by_names_that_change_between_them(&empty());
+}
+
+#[test]
 fn what_a_record_says_against_its_state_is_refused_by_name() {
     let store = empty();
     commits::furnish(&store);
