@@ -87,8 +87,38 @@ signed! {
 }
 
 /// Declares a record that stands for one of the engine's which UniFFI cannot take as it is: it may grow, or holds
-/// what has another type in Kotlin. What comes after `and` is worked out of the whole record.
+/// what has another type in Kotlin. What comes after `and` is worked out of the whole record. The engine's record
+/// implements [`WriteAs`](crate::write::WriteAs) as well if it is said to be `written where it is`.
 macro_rules! mirror {
+    (
+        $(#[$doc:meta])*
+        $name:ident of $core:ty, written where it is {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
+        }
+        $(and |$whole:ident| {
+            $($(#[$more_doc:meta])* $more:ident: $more_type:ty = $value:expr,)+
+        })?
+    ) => {
+        $crate::convert::mirror! {
+            $(#[$doc])*
+            $name of $core {
+                $($(#[$field_doc])* $field: $type,)+
+            }
+            $(and |$whole| {
+                $($(#[$more_doc])* $more: $more_type = $value,)+
+            })?
+        }
+
+        impl $crate::write::WriteAs<$name> for $core {
+            fn write_as(&self, to: &mut Vec<u8>) {
+                $($crate::write::WriteAs::<$type>::write_as(&self.$field, to);)+
+                $(
+                    let $whole = self;
+                    $(<$more_type as uniffi::Lower<$crate::UniFfiTag>>::write($value, to);)+
+                )?
+            }
+        }
+    };
     (
         $(#[$doc:meta])*
         $name:ident of $core:ty {

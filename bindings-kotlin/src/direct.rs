@@ -3,7 +3,8 @@
 //! UniFFI hands text and answers over in C structures by value, which cost Java's JNA several microseconds each; a call
 //! with a text and an answer has eight of them. These calls take numbers alone: the engine's address, and a buffer of
 //! the caller's that holds the arguments and then the answer, both in UniFFI's own serialization. The generated methods
-//! `authenticate`, `authenticateAt` and `inspectCertificate` are made to call these; all others go the usual way.
+//! `authenticate`, `authenticateAt` and `inspectCertificate` are made to call these; all others go the usual way. Kotlin
+//! reads the answer as UniFFI's generated code does, so what is written here must be what UniFFI would write.
 #![allow(unsafe_code, reason = "addresses that Kotlin hands over")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,10 +16,12 @@ use uniffi::{FfiConverter, Lift, Lower};
 use zeroize::Zeroize;
 
 use crate::UniFfiTag;
+use crate::certificate::CertificateReport;
 use crate::engine::Onboarding;
 use crate::error::OnboardingError;
 use crate::license_key::Verdict;
 use crate::rules::Actor;
+use crate::write::WriteAs;
 
 /// How the answer begins: what follows is the value, the error, or the words of a panic.
 const ANSWER: u8 = 0;
@@ -44,13 +47,14 @@ pub unsafe extern "C" fn misp_onboarding_authenticate(
             buffer,
             length,
             capacity,
-            |engine, arguments| -> uniffi::Result<Result<Verdict, OnboardingError>> {
-                let at: Option<Timestamp> = <Option<Timestamp> as Lift<UniFfiTag>>::try_read(arguments)?;
-                let mut presented: String = <String as Lift<UniFfiTag>>::try_read(arguments)?;
+            |engine, arguments| {
+                let at = <Option<Timestamp> as Lift<UniFfiTag>>::try_read(arguments)?;
+                let mut presented = <String as Lift<UniFfiTag>>::try_read(arguments)?;
                 let verdict = engine.verdict(&presented, at);
                 presented.zeroize();
                 Ok(verdict)
             },
+            <Verdict as Lower<UniFfiTag>>::write,
         )
     }
 }
@@ -68,12 +72,21 @@ pub unsafe extern "C" fn misp_onboarding_inspect_certificate(
 ) -> i32 {
     // SAFETY: as promised by the caller.
     unsafe {
-        call(engine, buffer, length, capacity, |engine, arguments| {
-            let actor = <Actor as Lift<UniFfiTag>>::try_read(arguments)?;
-            let partner = <PartnerId as Lift<UniFfiTag>>::try_read(arguments)?;
-            let file = <Vec<u8> as Lift<UniFfiTag>>::try_read(arguments)?;
-            Ok(engine.inspect(actor, &partner, &file))
-        })
+        call(
+            engine,
+            buffer,
+            length,
+            capacity,
+            |engine, arguments| {
+                let actor = <Actor as Lift<UniFfiTag>>::try_read(arguments)?;
+                let partner = <PartnerId as Lift<UniFfiTag>>::try_read(arguments)?;
+                // The file stays where it is: UniFFI would copy it one byte after the other.
+                let length = usize::try_from(<i32 as Lift<UniFfiTag>>::try_read(arguments)?)?;
+                uniffi::check_remaining(arguments, length)?;
+                Ok(engine.inspect(actor, &partner, &arguments[..length]))
+            },
+            |report, to| WriteAs::<CertificateReport>::write_as(&report, to),
+        )
     }
 }
 
@@ -82,25 +95,29 @@ pub unsafe extern "C" fn misp_onboarding_inspect_certificate(
 ///
 /// # Safety
 /// As for [`misp_onboarding_authenticate`].
-unsafe fn call<T: Lower<UniFfiTag>>(
+unsafe fn call<T>(
     engine: u64,
     buffer: u64,
     length: i32,
     capacity: i32,
     answer: impl FnOnce(&Onboarding, &mut &[u8]) -> uniffi::Result<Result<T, OnboardingError>>,
+    write: impl FnOnce(T, &mut Vec<u8>),
 ) -> i32 {
     let (Ok(length), Ok(capacity)) = (usize::try_from(length), usize::try_from(capacity)) else { return 0 };
     // SAFETY: the caller promises that `engine` is alive, and that the buffer is ours.
     let (engine, buffer) =
         unsafe { (&*(engine as *const Onboarding), slice::from_raw_parts_mut(buffer as *mut u8, capacity)) };
     let Some((arguments, _)) = buffer.split_at_mut_checked(length) else { return 0 };
-    let answered = catch_unwind(AssertUnwindSafe(|| answer(engine, &mut &*arguments)));
     let mut written = Vec::with_capacity(capacity);
-    match answered {
-        Ok(Ok(Ok(value))) => {
+    let answered = catch_unwind(AssertUnwindSafe(|| {
+        let value = answer(engine, &mut &*arguments)?;
+        uniffi::Result::<_>::Ok(value.map(|value| {
             written.push(ANSWER);
-            <T as Lower<UniFfiTag>>::write(value, &mut written);
-        }
+            write(value, &mut written);
+        }))
+    }));
+    match answered {
+        Ok(Ok(Ok(()))) => {}
         Ok(Ok(Err(error))) => write_error(error, &mut written),
         // Arguments that are none of their type are the caller's mistake, and told like any other.
         Ok(Err(unread)) => match unread.downcast::<OnboardingError>() {
@@ -110,6 +127,7 @@ unsafe fn call<T: Lower<UniFfiTag>>(
         Err(panic) => {
             let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
             let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+            written.clear();
             write_panic(&words.unwrap_or_else(|| "a panic without words".to_owned()), &mut written);
         }
     }

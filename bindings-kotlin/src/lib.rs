@@ -26,5 +26,6 @@ pub mod testing;
 pub mod text;
 pub mod transfer;
 pub mod trust_store;
+mod write;
 
 uniffi::setup_scaffolding!("misp_onboarding");

@@ -16,6 +16,7 @@ use misp_onboarding::trust_store::TrustDomain;
 
 use crate::convert::{Mirror, same};
 use crate::error::OnboardingError;
+use crate::write::write_copies;
 
 /// Types that are text in Kotlin: written by `$show`, checked by `FromStr` when they come back.
 macro_rules! text_types {
@@ -24,7 +25,7 @@ macro_rules! text_types {
             $(#[$doc])*
             $name, String, {
                 remote,
-                lower: |value| value.$show().to_owned(),
+                lower: |value| String::from(value.$show()),
                 try_lift: |text| text
                     .parse()
                     .map_err(|problem| OnboardingError::argument(stringify!($name), problem).into())
@@ -125,3 +126,4 @@ uniffi::custom_type!(
 );
 
 same!(Timestamp, Version, EventSequence);
+write_copies!(Timestamp as Timestamp, Fingerprint as Fingerprint, Sha1Fingerprint as Sha1Fingerprint);

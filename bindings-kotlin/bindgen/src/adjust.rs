@@ -14,6 +14,7 @@ pub(crate) fn adjust(generated: String) -> Result<String> {
     kotlin.throwables_of_the_host()?;
     kotlin.closed_arguments()?;
     kotlin.direct_calls()?;
+    kotlin.texts()?;
     kotlin.contact_data()?;
     Ok(kotlin.0)
 }
@@ -222,6 +223,16 @@ impl Kotlin {
             })?;
         }
         Ok(())
+    }
+
+    /// Texts are most of a report, and are read where they are: see `Conversions.kt`.
+    fn texts(&mut self) -> Result<()> {
+        self.replace(
+            "texts",
+            r"(?s)(object FfiConverterString: .*?override fun read\(buf: ByteBuffer\): String) \{.*?\n    \}",
+            Some(1),
+            |found| format!("{} = textOf(buf)", &found[1]),
+        )
     }
 
     /// Addresses, telephone numbers and email addresses reach no log by way of `toString`.

@@ -2,8 +2,12 @@
 
 use misp_onboarding::certificate::{self as core, Severity};
 
+use uniffi::Lower;
+
 use super::{CertificateRef, PathProblems};
+use crate::UniFfiTag;
 use crate::convert::{Mirror, same};
+use crate::write::WriteAs;
 
 same!(Severity);
 
@@ -62,6 +66,13 @@ macro_rules! findings {
             }
         }
     };
+}
+
+/// Reports without findings are what is written often.
+impl WriteAs<Finding> for core::Finding {
+    fn write_as(&self, to: &mut Vec<u8>) {
+        <Finding as Lower<UniFfiTag>>::write(Mirror::of(self.clone()), to);
+    }
 }
 
 findings! {

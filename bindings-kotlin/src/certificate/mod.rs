@@ -57,7 +57,7 @@ pub enum UploadOutcome {
 
 mirror! {
     /// What a certificate says of itself, for people and other programs to read.
-    CertificateDetails of core::CertificateDetails {
+    CertificateDetails of core::CertificateDetails, written where it is {
         /// X.509 version: 1, 2 or 3.
         version: i32,
         /// The serial number in hexadecimal.
@@ -141,7 +141,7 @@ mirror! {
 
 mirror! {
     /// What a certificate file holds and everything that is wrong with it: the same for a dry run and for an upload.
-    CertificateReport of core::CertificateReport {
+    CertificateReport of core::CertificateReport, written where it is {
         /// What the certificate says of itself; none where the file could not be read.
         details: Option<CertificateDetails>,
         /// The path found, the certificate's issuer first, the root last; empty where there is none.

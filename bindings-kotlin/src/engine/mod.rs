@@ -61,8 +61,8 @@ impl Onboarding {
         actor: Actor,
         partner: &PartnerId,
         file: &[u8],
-    ) -> Answer<CertificateReport> {
-        Ok(Mirror::of(self.0.inspect_certificate(&actor.into(), partner, file)?))
+    ) -> Answer<misp_onboarding::certificate::CertificateReport> {
+        Ok(self.0.inspect_certificate(&actor.into(), partner, file)?)
     }
 }
 
@@ -167,7 +167,7 @@ impl Onboarding {
         partner: PartnerId,
         file: Vec<u8>,
     ) -> Answer<CertificateReport> {
-        self.inspect(actor, &partner, &file)
+        Ok(Mirror::of(self.inspect(actor, &partner, &file)?))
     }
 
     /// Uploads a partner's certificate. The first one that is accepted makes the partner active, a later one takes

@@ -25,7 +25,10 @@ macro_rules! fingerprint {
         impl fmt::Display for $name {
             /// Lower-case hexadecimal without separators.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex(&self.0))
+                let mut digits = [0; 2 * $length];
+                write_hex(&self.0, &mut digits);
+                // Digits are always text.
+                f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
             }
         }
 
@@ -64,11 +67,18 @@ fingerprint! {
 
 /// Lower-case hexadecimal without separators.
 pub(super) fn hex(octets: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
-    let text = digits.map(|digit| DIGITS[usize::from(digit)]).collect();
+    let mut digits = vec![0; 2 * octets.len()];
+    write_hex(octets, &mut digits);
     // Digits are always text.
-    String::from_utf8(text).unwrap_or_default()
+    String::from_utf8(digits).unwrap_or_default()
+}
+
+/// Fills `digits`, which are two for each octet.
+fn write_hex(octets: &[u8], digits: &mut [u8]) {
+    let digit = |value| if value < 10 { b'0' + value } else { b'a' - 10 + value };
+    for (pair, octet) in digits.chunks_exact_mut(2).zip(octets) {
+        pair.copy_from_slice(&[digit(octet >> 4), digit(octet & 15)]);
+    }
 }
 
 /// A text that is not a fingerprint.
@@ -97,6 +107,17 @@ fn read_hex(text: &str, bytes: &mut [u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn octets_are_shown_as_two_lower_case_digits_each() {
+        let octets: Vec<u8> = (0..=u8::MAX).collect();
+        let digits: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(hex(&octets), digits);
+        assert_eq!(hex(&[]), "");
+        for (octets, digits) in octets.as_chunks::<32>().0.iter().zip(digits.as_bytes().chunks(64)) {
+            assert_eq!(Fingerprint::from_bytes(*octets).to_string().as_bytes(), digits);
+        }
+    }
 
     #[test]
     fn text_comes_back_as_the_same_fingerprint() {

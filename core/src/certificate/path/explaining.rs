@@ -8,6 +8,7 @@ use super::error::{CertificateRef, Fault, MissingIssuer, PathError, PathFailure,
 use super::limits::MAX_REPORTED_CANDIDATES;
 use super::processing::Link;
 use crate::certificate::Certificate;
+use crate::certificate::fingerprint::hex;
 
 /// Most certificates looked at to see whether a failed branch would have reached a root.
 const MAX_CLIMBED: usize = 128;
@@ -184,8 +185,4 @@ fn report(failure: &Failure<'_>) -> PathFailure {
             }
         }),
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -1,10 +1,11 @@
 package io.github.misponboarding
 
+import java.nio.ByteBuffer
 import java.time.Instant
-import java.time.temporal.ChronoUnit
 
 /** The instant that many microseconds after 1970. */
-internal fun instantOf(microseconds: Long): Instant = Instant.EPOCH.plus(microseconds, ChronoUnit.MICROS)
+internal fun instantOf(microseconds: Long): Instant =
+    Instant.ofEpochSecond(Math.floorDiv(microseconds, 1_000_000L), Math.floorMod(microseconds, 1_000_000L) * 1_000)
 
 /**
  * Microseconds since 1970: the engine keeps no more digits, and cuts those beyond off. An instant that no Long can count
@@ -20,6 +21,15 @@ internal fun microsecondsOf(instant: Instant): Long {
 }
 
 private const val MAX_SECONDS = Long.MAX_VALUE / 1_000_000 - 1
+
+/** The text that begins in `bytes` with its length, made from where it is if that is in Java's heap. */
+internal fun textOf(bytes: ByteBuffer): String {
+    val length = bytes.getInt()
+    if (!bytes.hasArray()) return ByteArray(length).also(bytes::get).toString(Charsets.UTF_8)
+    val from = bytes.position()
+    bytes.position(from + length)
+    return String(bytes.array(), bytes.arrayOffset() + from, length, Charsets.UTF_8)
+}
 
 /** What a store threw, on its way through the engine. */
 internal class Thrown(val throwable: Throwable) : ThrownByHost {

@@ -43,20 +43,21 @@ internal object DirectCalls {
     ): R {
         var buffer = Buffer.take(arguments + FEW_BYTES)
         try {
+            var length: Int
             while (true) {
                 buffer.bytes.clear()
                 write(buffer.bytes)
-                val needed = invoke(buffer.address, buffer.bytes.position(), buffer.bytes.capacity())
-                if (needed >= 0) break
+                length = invoke(buffer.address, buffer.bytes.position(), buffer.bytes.capacity())
+                if (length >= 0) break
                 // Neither call changes anything, so it can be made again with room for the answer.
                 buffer.wipe()
-                buffer = Buffer(-needed)
+                buffer = Buffer(-length)
             }
-            buffer.bytes.clear()
-            when (buffer.bytes.get()) {
-                ANSWER -> return read(buffer.bytes)
-                ERROR -> throw FfiConverterTypeOnboardingError.read(buffer.bytes)
-                else -> throw InternalException(FfiConverterString.read(buffer.bytes))
+            val answer = buffer.answer(length)
+            when (answer.get()) {
+                ANSWER -> return read(answer)
+                ERROR -> throw FfiConverterTypeOnboardingError.read(answer)
+                else -> throw InternalException(FfiConverterString.read(answer))
             }
         } finally {
             buffer.giveBack()
@@ -77,12 +78,20 @@ internal object DirectCalls {
 /** Memory outside of Java's heap, at an address that stays. */
 private class Buffer(size: Int) {
     val bytes: ByteBuffer = ByteBuffer.allocateDirect(size)
+    private val copy = ByteArray(size)
     val address: Long = Pointer.nativeValue(Native.getDirectBufferPointer(bytes))
 
     /** The library wipes arguments when it has put the answer in their place; this is for when it has not. */
     fun wipe() {
         bytes.clear()
         while (bytes.hasRemaining()) bytes.put(0)
+    }
+
+    /** The first bytes, copied into Java's heap: a text is made from there without a copy of its own. */
+    fun answer(length: Int): ByteBuffer {
+        bytes.clear()
+        bytes.get(copy, 0, length)
+        return ByteBuffer.wrap(copy, 0, length)
     }
 
     fun giveBack() {
