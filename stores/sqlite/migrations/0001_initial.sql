@@ -7,6 +7,8 @@
 -- * A column named x_folded holds x in the form in which texts that differ only in case are equal. It is what is
 --   unique, sorted by and searched, all of it byte by byte.
 -- * version counts the changes of a record; a change names the version that it was decided on.
+-- * A state is compared with its values one by one: for each row that is written, SQLite makes a table of a list of three
+--   to look it up in, which is a tenth of the work of adding a license key.
 -- * A constraint with a name says what a state asks of other columns; nothing that the engine decides violates it.
 -- * A list is read in the order of an index (sort value, id), and the rows of a partner, of which there are few, in
 --   the order of an index (partner, sort value, id). For that reason names that belong to another table are
@@ -76,7 +78,7 @@ CREATE TABLE policies (
     trust_binded_auth_verification_token INTEGER NOT NULL CHECK (trust_binded_auth_verification_token IN (0, 1)),
     allow_key_binding_delegation         INTEGER NOT NULL CHECK (allow_key_binding_delegation IN (0, 1)),
     valid_until                          INTEGER,                -- the first instant at which it is not valid any more
-    state                                TEXT    NOT NULL CHECK (state IN ('draft', 'active', 'deactivated')),
+    state                                TEXT    NOT NULL CHECK (state = 'draft' OR state = 'active' OR state = 'deactivated'),
     created_at                           INTEGER NOT NULL,
     created_by                           TEXT    NOT NULL,
     published_at                         INTEGER,
@@ -103,7 +105,7 @@ CREATE TABLE partners (
     language                 TEXT    NOT NULL CHECK (length(language) = 3),  -- ISO 639-3
     policy_group_id          TEXT    REFERENCES policy_groups (id) DEFERRABLE INITIALLY DEFERRED,
     policy_group_name_folded TEXT    NOT NULL,                   -- copy of policy_groups.name_folded, '' where none
-    state                    TEXT    NOT NULL CHECK (state IN ('inactive', 'active', 'deactivated')),
+    state                    TEXT    NOT NULL CHECK (state = 'inactive' OR state = 'active' OR state = 'deactivated'),
     certificate_id           TEXT    REFERENCES partner_certificates (id) DEFERRABLE INITIALLY DEFERRED,  -- the current one
     certificate_ends         INTEGER NOT NULL,                   -- copy of its not_after, the latest instant where none
     created_at               INTEGER NOT NULL,
@@ -166,7 +168,7 @@ CREATE TABLE policy_links (
     policy_name_folded       TEXT    NOT NULL,                   -- copy of policies.name_folded
     policy_group_id          TEXT,                               -- copy of policies.group_id
     policy_group_name_folded TEXT    NOT NULL,                   -- copy of policies.group_name_folded
-    state                    TEXT    NOT NULL CHECK (state IN ('pending', 'approved', 'rejected')),
+    state                    TEXT    NOT NULL CHECK (state = 'pending' OR state = 'approved' OR state = 'rejected'),
     request_comment          TEXT    NOT NULL,
     requested_at             INTEGER NOT NULL,
     requested_by             TEXT    NOT NULL,
@@ -207,7 +209,7 @@ CREATE TABLE license_keys (
     name_folded              TEXT    NOT NULL,
     digest                   BLOB    NOT NULL UNIQUE CHECK (length(digest) = 32),  -- what the key is found by, never the key
     last4                    TEXT    NOT NULL CHECK (length(last4) <= 4),          -- all of the key that can be shown
-    state                    TEXT    NOT NULL CHECK (state IN ('active', 'replaced', 'deactivated')),
+    state                    TEXT    NOT NULL CHECK (state = 'active' OR state = 'replaced' OR state = 'deactivated'),
     origin                   TEXT    NOT NULL CHECK (origin IN ('generated', 'imported')),
     created_at               INTEGER NOT NULL,
     created_by               TEXT    NOT NULL,
