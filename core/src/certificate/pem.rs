@@ -135,7 +135,10 @@ fn first_dash(text: &[u8]) -> Option<usize> {
     let has_dash = |chunk: &[u8; 32]| chunk.iter().fold(false, |found, byte| found | (*byte == b'-'));
     let start = chunks.iter().take_while(|chunk| !has_dash(chunk)).count() * 32;
     let rest = text.get(start..).unwrap_or_default();
-    rest.iter().position(|byte| *byte == b'-').map(|place| start + place)
+    let place = rest.iter().position(|byte| *byte == b'-');
+    // Its chunk was looked at twice.
+    work::add(start + 32 + place.unwrap_or(rest.len()));
+    place.map(|place| start + place)
 }
 
 /// The label at the start of `text`, if closing dashes follow it. Only characters that labels are made of, so
@@ -144,13 +147,16 @@ fn label(text: &[u8]) -> Option<&str> {
     let length = text
         .iter()
         .take(MAX_LABEL_LENGTH + 1)
-        .position(|byte| !byte.is_ascii_alphanumeric() && !b" #./_".contains(byte))?;
+        .position(|byte| !byte.is_ascii_alphanumeric() && !b" #./_".contains(byte));
+    work::add(length.unwrap_or(MAX_LABEL_LENGTH) + 1);
+    let length = length?;
     let (label, after) = text.split_at_checked(length)?;
     after.starts_with(DASHES).then(|| std::str::from_utf8(label).ok()).flatten()
 }
 
 /// How many lines end in `text`; `\n`, `\r\n` and a lone `\r` each end one.
 fn line_breaks(text: &[u8]) -> usize {
+    work::add(text.len());
     let mut previous = 0;
     let mut count = 0;
     for &byte in text {
@@ -182,6 +188,7 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, NotBase64> {
     if let Ok(bytes) = STANDARD.decode(&characters) {
         return Ok(bytes);
     }
+    work::add(text.len());
     characters.clear();
     for (index, &byte) in text.iter().enumerate() {
         match byte {
@@ -208,10 +215,41 @@ fn join_lines(text: &[u8], out: &mut Vec<u8>) {
         // is no base64.
         if rest.get(width) != Some(&b'\n') {
             width = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+            work::add(width);
         }
+        work::add(width);
         let (line, after) = rest.split_at(width);
         out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
         rest = after.get(1..).unwrap_or_default();
+    }
+}
+
+/// Bytes looked at, counted where a byte could be looked at again and again. In tests only: one of them bounds their
+/// number.
+pub(super) mod work {
+    #[cfg(test)]
+    thread_local! {
+        static LEFT: std::cell::Cell<usize> = const { std::cell::Cell::new(usize::MAX) };
+    }
+
+    #[cfg(not(test))]
+    pub(super) const fn add(_: usize) {}
+
+    /// # Panics
+    ///
+    /// Where this thread may not look at so many, at once and not only after all the work, which may take minutes.
+    #[cfg(test)]
+    pub(super) fn add(bytes: usize) {
+        assert!(bytes <= LEFT.get(), "more bytes are looked at than are allowed");
+        LEFT.set(LEFT.get() - bytes);
+    }
+
+    /// What `job` gives, and how many bytes of the allowed number it looked at.
+    #[cfg(test)]
+    pub(in crate::certificate) fn bounded<T>(allowed: usize, job: impl FnOnce() -> T) -> (T, usize) {
+        LEFT.set(allowed);
+        let result = job();
+        (result, allowed - LEFT.replace(usize::MAX))
     }
 }
 
