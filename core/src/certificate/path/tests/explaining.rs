@@ -79,10 +79,16 @@ fn the_failure_that_says_most_is_told_first() {
             vec!["missing_issuer: Leaf < CA", "expired: Leaf < CA"],
         ),
         (
-            "a missing issuer before a broken branch that leads nowhere",
-            vec![ca("CA", "Nobody"), expired(ca("CA", "A")), ca("A", "B"), ca("B", "A")],
+            "any missing issuer before what is broken below another one",
+            vec![ca("CA", "Nobody"), expired(ca("CA", "A")), ca("A", "Nobody else")],
             vec![],
-            vec!["missing_issuer: Leaf < CA", "expired: Leaf < CA"],
+            vec!["missing_issuer: Leaf < CA < A", "missing_issuer: Leaf < CA", "expired: Leaf < CA < A"],
+        ),
+        (
+            "a missing issuer before a longer broken branch that leads nowhere",
+            vec![ca("CA", "Nobody"), ca("CA", "M"), expired(ca("M", "A")), ca("A", "B"), ca("B", "A")],
+            vec![],
+            vec!["missing_issuer: Leaf < CA", "expired: Leaf < CA < M"],
         ),
     ] {
         for cas in [cas.clone(), cas.into_iter().rev().collect()] {

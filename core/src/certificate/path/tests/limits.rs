@@ -229,6 +229,30 @@ fn the_bound_on_name_comparisons_allows_as_many_as_it_says() {
 }
 
 #[test]
+fn mailboxes_of_the_subject_are_compared_only_where_mailboxes_are_constrained() {
+    for (base, comparisons) in [(dns("example.com"), 2), (email("example.com"), 3)] {
+        let cas = [ca("CA", "Root").name_constraints(&[base], &[]).build()];
+        let anchors = TrustAnchors::new([root("Root")], cas, []);
+        let leaf = leaf("O=Bank/E=who@example.com", "CA").build();
+        let none = Index::of_extra(&[]);
+        let used = Search::work_of(&leaf, &anchors, &none, &options()).name_comparisons.used();
+        assert_eq!(used, comparisons, "reading the subtree, the subject, and the mailbox in it");
+    }
+}
+
+#[test]
+fn a_bound_that_is_reached_in_one_path_ends_the_search_for_others() {
+    let subtrees: Vec<_> = (0..2_000).map(|number| dns(&format!("{number}.example"))).collect();
+    let names = vec![dns("1.example"); 200];
+    let plain = ca("CA", "Root");
+    let costly = plain.clone().valid("20250101000000Z", "20310101000000Z").name_constraints(&subtrees, &[]);
+    let leaf = leaf("Leaf", "CA").alternative_names(&names);
+    let root = ca("Root", "Root");
+    assert_eq!(verify_remembering(&root, std::slice::from_ref(&plain), &leaf), holds("Leaf < CA < Root"));
+    assert_eq!(verify_remembering(&root, &[costly, plain], &leaf), fails("limit", "Leaf"));
+}
+
+#[test]
 fn the_bound_on_policy_nodes_allows_as_many_as_it_says() {
     let policies: Vec<_> = (0..10_000).map(|number| format!("1.3.6.1.4.1.99999.{number}")).collect();
     let policies: Vec<_> = policies.iter().map(String::as_str).collect();
