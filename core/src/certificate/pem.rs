@@ -132,12 +132,14 @@ impl<'a> Iterator for Markers<'a> {
 /// Where the first dash stands. Base64 has none, so whole chunks are passed over first.
 fn first_dash(text: &[u8]) -> Option<usize> {
     let (chunks, _) = text.as_chunks::<32>();
-    let has_dash = |chunk: &[u8; 32]| chunk.iter().fold(false, |found, byte| found | (*byte == b'-'));
+    let has_dash = |chunk: &[u8; 32]| {
+        work::add(chunk.len());
+        chunk.iter().fold(false, |found, byte| found | (*byte == b'-'))
+    };
     let start = chunks.iter().take_while(|chunk| !has_dash(chunk)).count() * 32;
     let rest = text.get(start..).unwrap_or_default();
     let place = rest.iter().position(|byte| *byte == b'-');
-    // Its chunk was looked at twice.
-    work::add(start + 32 + place.unwrap_or(rest.len()));
+    work::add(place.unwrap_or(rest.len()));
     place.map(|place| start + place)
 }
 
@@ -148,7 +150,7 @@ fn label(text: &[u8]) -> Option<&str> {
         .iter()
         .take(MAX_LABEL_LENGTH + 1)
         .position(|byte| !byte.is_ascii_alphanumeric() && !b" #./_".contains(byte));
-    work::add(length.unwrap_or(MAX_LABEL_LENGTH) + 1);
+    work::add(length.unwrap_or(MAX_LABEL_LENGTH));
     let length = length?;
     let (label, after) = text.split_at_checked(length)?;
     after.starts_with(DASHES).then(|| std::str::from_utf8(label).ok()).flatten()
