@@ -203,6 +203,17 @@ fn every_refusal_says_what_was_found() {
             "PKCS#7 SignedData required, found content type 1.2.840.113549.1.7.3".into(),
         ),
         (
+            "PKCS#7 whose version is no number",
+            {
+                let mut bundle = SAMPLES.bytes("both.p7c");
+                let version = bundle.windows(5).position(|bytes| bytes == [2, 1, 1, 0x31, 0]).unwrap();
+                bundle[version] = 4;
+                bundle
+            },
+            "malformed_pkcs7",
+            "PKCS#7 SignedData as in RFC 5652 required, found other fields".into(),
+        ),
+        (
             "PKCS#7 with other fields",
             // A ContentInfo of SignedData whose content is an INTEGER.
             [
