@@ -160,9 +160,13 @@ fn a_reached_bound_is_told_before_all_that_failed_until_then() {
     // 64 checks find no issuer, though the next one would.
     let mut cas: Vec<_> = (0..64).map(|number| ca("CA", "Root").key(&format!("{number}"))).collect();
     cas.push(ca("CA", "Root").valid("20250101000000Z", "20290101000000Z"));
+    // Ends after the others, so it is tried before them.
+    cas.push(ca("CA", "A").basic_constraints(false, None).valid("20250101000000Z", "20310101000000Z"));
+    cas.push(ca("A", "Root"));
     let error = refuse(&leaf("Leaf", "CA"), &[ca("Root", "Root")], &cas, &[]);
-    assert_eq!(told(&error), ["limit: Leaf < CA", "signature: Leaf < CA < Root"]);
+    let others = ["basic_constraints: Leaf < CA < A < Root", "signature: Leaf < CA < Root"];
+    assert_eq!(told(&error), [&["limit: Leaf < CA"][..], &others].concat());
     assert_eq!(error.failure.required, "at most 64 signature checks");
     assert_eq!(error.failure.certificate.subject, "CN=Leaf", "whose signature was to be checked");
-    assert_eq!(error.others_left_off, 64 - 32);
+    assert_eq!(error.others_left_off, 65 - 32);
 }
