@@ -324,7 +324,8 @@ fn is_plain(text: &[u8]) -> bool {
     text.iter().all(is_plain) && text.first() != Some(&b' ') && text.last() != Some(&b' ')
 }
 
-fn is_invisible(c: char) -> bool {
+/// Whether a terminal or a log would not show it as it is: it controls or formats the text, or ends a line.
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c.general_category(),
         GeneralCategory::Control
