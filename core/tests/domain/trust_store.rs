@@ -259,6 +259,7 @@ fn a_chain_goes_to_the_ca_that_signed_by_name_and_by_key() {
         // It is stored first, so it would be found first.
         for certificate in [&stranger.self_signed(), &issuer] {
             assert_eq!(outcomes(&upload(&s, certificate.der())), ["added as root"], "{what}");
+            s.clock.advance(std::time::Duration::from_secs(1));
         }
         let report = upload(&s, issuing.der());
         let id = report.entries[0].outcome.id().unwrap();
