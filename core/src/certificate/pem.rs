@@ -286,6 +286,12 @@ mod tests {
             ),
             ("four dashes at the end", "-----BEGIN A----\n", vec![]),
             ("a line break in the label", "-----BEGIN A\nB-----\n", vec![]),
+            // A whole chunk of what is looked at in chunks.
+            (
+                "32 dashes before",
+                "--------------------------------BEGIN A-----",
+                vec![Block::WithoutEnd { label: "A", line: 1 }],
+            ),
             ("extra dashes before", "-------BEGIN A-----", vec![Block::WithoutEnd { label: "A", line: 1 }]),
         ];
         for (name, text, want) in cases {
