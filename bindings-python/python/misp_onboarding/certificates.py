@@ -183,7 +183,8 @@ class PathFailure:
 class PathReport:
     """Why a certificate has no valid path to a root.  Its `failure` is that of the best candidate: one
     that reaches a root or a distrusted certificate before one that does not; then one that breaks
-    another rule before one whose signature does not verify; then a longer path before a shorter one.
+    another rule before one whose signature does not verify; then a longer path before a shorter
+    one.
     """
 
     failure: PathFailure
