@@ -10,8 +10,9 @@ same!(Profile);
 /// Why a certificate has no valid path to a root.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct PathProblems {
-    /// Why the best candidate path is not valid: one that reaches a root comes before one that does not, and one that
-    /// goes wrong late before one that goes wrong early.
+    /// Why the best candidate path is not valid: one that reaches a root or a distrusted certificate comes before one
+    /// that does not; then one that breaks another rule before one whose signature does not verify; then a longer path
+    /// before a shorter one.
     pub failure: PathFailure,
     /// Why other candidates are not.
     pub others: Vec<PathFailure>,

@@ -182,8 +182,9 @@ class PathFailure:
 @dataclass(frozen=True)
 class PathReport:
     """Why a certificate has no valid path to a root.  Its `failure` is that of the best candidate: one
-    that reaches a root before one that does not, and one that goes wrong late before one that
-    goes wrong early.
+    that reaches a root or a distrusted certificate before one that does not; then one that breaks
+    another rule before one whose signature does not verify; then a longer path before a shorter
+    one.
     """
 
     failure: PathFailure

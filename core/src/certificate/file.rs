@@ -2,6 +2,8 @@
 
 pub(super) mod content;
 mod error;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

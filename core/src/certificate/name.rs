@@ -308,7 +308,7 @@ fn push_escaped(out: &mut String, text: &str) {
             '"' | '+' | ',' | ';' | '<' | '>' | '\\' => out.extend(['\\', c]),
             ' ' if index == 0 || index == last => out.push_str("\\ "),
             '#' if index == 0 => out.push_str("\\#"),
-            c if !c.is_ascii_graphic() && c != ' ' && is_invisible(c) => {
+            c if is_invisible(c) => {
                 for octet in c.encode_utf8(&mut [0; 4]).bytes() {
                     out.push_str(&format!("\\{octet:02X}"));
                 }
@@ -324,7 +324,8 @@ fn is_plain(text: &[u8]) -> bool {
     text.iter().all(is_plain) && text.first() != Some(&b' ') && text.last() != Some(&b' ')
 }
 
-fn is_invisible(c: char) -> bool {
+/// Whether a terminal or a log would not show it as it is: it controls or formats the text, or ends a line.
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c.general_category(),
         GeneralCategory::Control
@@ -368,6 +369,16 @@ mod tests {
                 "other types, case and spaces",
                 name(&[&[(10, tag::UTF8_STRING, b" EXAMPLE  bank ")], &[(3, tag::BMP_STRING, b"\0C\0A")]]),
                 true,
+            ),
+            (
+                "a tab for a space",
+                name(&[&[(10, tag::UTF8_STRING, b"Example\tBank")], &[(3, tag::UTF8_STRING, b"CA")]]),
+                true,
+            ),
+            (
+                "no space",
+                name(&[&[(10, tag::UTF8_STRING, b"ExampleBank")], &[(3, tag::UTF8_STRING, b"CA")]]),
+                false,
             ),
             (
                 "other order",
@@ -415,6 +426,69 @@ mod tests {
         ] {
             assert_eq!(name(relative_names).to_string(), text);
         }
+    }
+
+    #[test]
+    fn each_usual_attribute_has_its_short_name() {
+        // RFC 4514 section 3, RFC 4519 section 2, and what else certificates carry.
+        for (oid, short) in [
+            (&[0x55, 4, 3][..], "CN"),
+            (&[0x55, 4, 4], "SN"),
+            (&[0x55, 4, 5], "serialNumber"),
+            (&[0x55, 4, 6], "C"),
+            (&[0x55, 4, 7], "L"),
+            (&[0x55, 4, 8], "ST"),
+            (&[0x55, 4, 9], "STREET"),
+            (&[0x55, 4, 10], "O"),
+            (&[0x55, 4, 11], "OU"),
+            (&[0x55, 4, 12], "title"),
+            (&[0x55, 4, 17], "postalCode"),
+            (&[0x55, 4, 42], "givenName"),
+            (&[0x55, 4, 43], "initials"),
+            (&[0x55, 4, 44], "generationQualifier"),
+            (&[0x55, 4, 46], "dnQualifier"),
+            (&[0x55, 4, 65], "pseudonym"),
+            (&[0x55, 4, 97], "organizationIdentifier"),
+            (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1], "emailAddress"),
+            (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1], "UID"),
+            (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25], "DC"),
+        ] {
+            let attribute = sequence(&[&tlv(6, oid), &tlv(tag::UTF8_STRING, b"a")]);
+            let der: Arc<[u8]> = tlv(0x30, &tlv(0x31, &attribute)).into();
+            let name = Name::read(Bytes::new(&der, 0, der.len()), 0).unwrap();
+            assert_eq!(name.to_string(), format!("{short}=a"));
+            assert_eq!(format!("{name:?}"), format!("Name({short}=a)"));
+        }
+    }
+
+    #[test]
+    fn what_is_plain_has_nothing_to_escape() {
+        for (text, plain) in [
+            ("Example Bank (1st), Ltd", false),
+            ("Example Bank (1st) Ltd", true),
+            ("it's a_b:c=d/e-f@g.h", true),
+            ("", true),
+            (" a", false),
+            ("a ", false),
+            ("a\n", false),
+            ("é", false),
+        ] {
+            assert_eq!(is_plain(text.as_bytes()), plain, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_match_have_the_same_hash_and_others_another_one() {
+        let hash = |content: &[u8]| {
+            use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+            BuildHasherDefault::<DefaultHasher>::default().hash_one(name(&[&[(
+                3,
+                tag::UTF8_STRING,
+                content,
+            )]]))
+        };
+        assert_eq!(hash(b"Example Bank"), hash(b"example  BANK"));
+        assert_ne!(hash(b"Example Bank"), hash(b"Example Banker"));
     }
 
     #[test]

@@ -140,6 +140,10 @@ mod tests {
             ("   ", ""),
             (" Example  Telecom\t", "example telecom"),
             ("Telecom\0 \u{7f}", "telecom"),
+            ("a\tb\nc\u{b}d\u{c}e\rf", "a b c d e f"),
+            ("é\tb\nc\u{b}d\u{c}e\rf", "é b c d e f"),
+            ("a\u{8}b\u{e}c\u{1f}d", "abcd"),
+            ("é\u{8}b\u{e}c\u{1f}d", "ébcd"),
             ("STRASSE", "strasse"),
             ("Straße", "strasse"),
             ("\u{a0}\u{c9}cole\u{3000} Normale", "école normale"),
@@ -149,6 +153,23 @@ mod tests {
             ("soft\u{ad}hyphen ﬁ", "softhyphen fi"),
         ] {
             assert_eq!(prepared(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn in_a_tidy_text_only_case_is_left_to_prepare() {
+        for (text, tidy) in [
+            ("Example Bank", true),
+            ("!~", true),
+            ("", false),
+            (" a", false),
+            ("a ", false),
+            ("a  b", false),
+            ("a\tb", false),
+            ("a\u{7f}", false),
+            ("é", false),
+        ] {
+            assert_eq!(is_tidy(text.as_bytes()), tidy, "{text:?}");
         }
     }
 

@@ -169,6 +169,7 @@ mod tests {
             let oid: Oid = text.parse().unwrap();
             assert_eq!(oid.der_content(), content, "{text}");
             assert_eq!(Oid::from_der_content(content).unwrap().to_string(), text);
+            assert_eq!(format!("{oid:?}"), text);
         }
         let uuid = "2.25.329800735698586629295641978511506172918";
         assert_eq!(uuid.parse::<Oid>().unwrap().to_string(), uuid);
@@ -176,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_is_no_identifier_is_refused() {
-        for text in ["", "1", "3.1", "1.40", "1..2", "1.2.", "01.2", "1.-2", "1.2.x", "1.2 "] {
+        for text in ["", "1", "3.1", "1.40", "1..2", "1.2.", "01.2", "1.-2", "1.+2", "1.2.x", "1.2 "] {
             assert!(text.parse::<Oid>().is_err(), "{text}");
         }
         for content in [&[][..], &[0x80, 1], &[0x2a, 0x86], &[0x2a, 0x80, 0x01]] {

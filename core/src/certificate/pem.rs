@@ -132,10 +132,15 @@ impl<'a> Iterator for Markers<'a> {
 /// Where the first dash stands. Base64 has none, so whole chunks are passed over first.
 fn first_dash(text: &[u8]) -> Option<usize> {
     let (chunks, _) = text.as_chunks::<32>();
-    let has_dash = |chunk: &[u8; 32]| chunk.iter().fold(false, |found, byte| found | (*byte == b'-'));
+    let has_dash = |chunk: &[u8; 32]| {
+        work::add(chunk.len());
+        chunk.iter().fold(false, |found, byte| found | (*byte == b'-'))
+    };
     let start = chunks.iter().take_while(|chunk| !has_dash(chunk)).count() * 32;
     let rest = text.get(start..).unwrap_or_default();
-    rest.iter().position(|byte| *byte == b'-').map(|place| start + place)
+    let place = rest.iter().position(|byte| *byte == b'-');
+    work::add(place.unwrap_or(rest.len()));
+    place.map(|place| start + place)
 }
 
 /// The label at the start of `text`, if closing dashes follow it. Only characters that labels are made of, so
@@ -144,13 +149,16 @@ fn label(text: &[u8]) -> Option<&str> {
     let length = text
         .iter()
         .take(MAX_LABEL_LENGTH + 1)
-        .position(|byte| !byte.is_ascii_alphanumeric() && !b" #./_".contains(byte))?;
+        .position(|byte| !byte.is_ascii_alphanumeric() && !b" #./_".contains(byte));
+    work::add(length.unwrap_or(MAX_LABEL_LENGTH));
+    let length = length?;
     let (label, after) = text.split_at_checked(length)?;
     after.starts_with(DASHES).then(|| std::str::from_utf8(label).ok()).flatten()
 }
 
 /// How many lines end in `text`; `\n`, `\r\n` and a lone `\r` each end one.
 fn line_breaks(text: &[u8]) -> usize {
+    work::add(text.len());
     let mut previous = 0;
     let mut count = 0;
     for &byte in text {
@@ -182,6 +190,7 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, NotBase64> {
     if let Ok(bytes) = STANDARD.decode(&characters) {
         return Ok(bytes);
     }
+    work::add(text.len());
     characters.clear();
     for (index, &byte) in text.iter().enumerate() {
         match byte {
@@ -208,10 +217,41 @@ fn join_lines(text: &[u8], out: &mut Vec<u8>) {
         // is no base64.
         if rest.get(width) != Some(&b'\n') {
             width = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+            work::add(width);
         }
+        work::add(width);
         let (line, after) = rest.split_at(width);
         out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
         rest = after.get(1..).unwrap_or_default();
+    }
+}
+
+/// Bytes looked at, counted where a byte could be looked at again and again. In tests only: one of them bounds their
+/// number.
+pub(super) mod work {
+    #[cfg(test)]
+    thread_local! {
+        static LEFT: std::cell::Cell<usize> = const { std::cell::Cell::new(usize::MAX) };
+    }
+
+    #[cfg(not(test))]
+    pub(super) const fn add(_: usize) {}
+
+    /// # Panics
+    ///
+    /// Where this thread may not look at so many, at once and not only after all the work, which may take minutes.
+    #[cfg(test)]
+    pub(super) fn add(bytes: usize) {
+        assert!(bytes <= LEFT.get(), "more bytes are looked at than are allowed");
+        LEFT.set(LEFT.get() - bytes);
+    }
+
+    /// What `job` gives, and how many bytes of the allowed number it looked at.
+    #[cfg(test)]
+    pub(in crate::certificate) fn bounded<T>(allowed: usize, job: impl FnOnce() -> T) -> (T, usize) {
+        LEFT.set(allowed);
+        let result = job();
+        (result, allowed - LEFT.replace(usize::MAX))
     }
 }
 
@@ -246,6 +286,12 @@ mod tests {
             ),
             ("four dashes at the end", "-----BEGIN A----\n", vec![]),
             ("a line break in the label", "-----BEGIN A\nB-----\n", vec![]),
+            // A whole chunk of what is looked at in chunks.
+            (
+                "32 dashes before",
+                "--------------------------------BEGIN A-----",
+                vec![Block::WithoutEnd { label: "A", line: 1 }],
+            ),
             ("extra dashes before", "-------BEGIN A-----", vec![Block::WithoutEnd { label: "A", line: 1 }]),
         ];
         for (name, text, want) in cases {

@@ -211,6 +211,8 @@ mod tests {
                 Err("a length that is cut off or not in its shortest form, as DER requires"),
             ),
             ("huge", &[0x04, 0x84, 0xff, 0xff, 0xff, 0xff], Err("a length of 16 MiB or more")),
+            ("a tag of zero", &[0x00, 0x00], Ok(0)),
+            ("long tag with a length of one octet", &[0xbf, 0x01, 7], Err("a tag of several octets (0xbf)")),
             ("long tag", &[0x1f, 0x81, 0x00, 0x00], Err("a tag of several octets (0x1f)")),
         ] {
             let read = Reader::new(input, 5).any("an element");

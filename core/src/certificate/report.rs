@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::name::is_invisible;
 use super::{CertificateDetails, Finding};
 
 /// What a certificate file holds and everything that is wrong with it: the same for a dry run and for an upload.
@@ -106,7 +107,7 @@ impl CertificateDetails {
 
 /// The character, or its escape where it controls the output.
 fn shown(c: char) -> impl Iterator<Item = char> {
-    let escaped = c.is_control().then(|| c.escape_default());
-    let plain = (!c.is_control()).then_some(c);
+    let escaped = is_invisible(c).then(|| c.escape_default());
+    let plain = (!is_invisible(c)).then_some(c);
     plain.into_iter().chain(escaped.into_iter().flatten())
 }

@@ -126,6 +126,7 @@ mod tests {
             let cursor = Cursor::new(sort, Direction::Ascending, &position);
             let read: Cursor = cursor.as_str().parse().unwrap();
             assert_eq!(read.position(sort, Direction::Ascending), Ok(position));
+            assert_eq!(cursor.to_string(), cursor.as_str());
         }
     }
 
@@ -143,12 +144,16 @@ mod tests {
     fn a_cursor_of_another_sort_direction_or_list_is_refused() {
         let position = Position { value: SortValue::Text("a".into()), id: "1".into() };
         let cursor = Cursor::new(TestSort::Name, Direction::Ascending, &position);
-        for (sort, direction) in
-            [(TestSort::Name, Direction::Descending), (TestSort::Created, Direction::Ascending)]
-        {
-            let error = cursor.position(sort, direction).unwrap_err();
-            assert!(matches!(error, ListError::ForeignCursor { .. }), "{error}");
+        for (sort, direction, required) in [
+            (TestSort::Name, Direction::Descending, "test.name descending"),
+            (TestSort::Created, Direction::Ascending, "test.created ascending"),
+        ] {
+            let (required, found) = (required.to_owned(), "test.name ascending".to_owned());
+            assert_eq!(cursor.position(sort, direction), Err(ListError::ForeignCursor { required, found }));
         }
+        let (required, found) = ("partner.id ascending".to_owned(), "another list".to_owned());
+        let elsewhere = cursor.position(crate::partner::PartnerSort::Id, Direction::Ascending);
+        assert_eq!(elsewhere, Err(ListError::ForeignCursor { required, found }));
     }
 
     /// A value of the kind that the sort key has, and an id, as the engine keeps them.

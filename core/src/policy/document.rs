@@ -243,6 +243,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_json_object_is_named() {
+        let problem = PolicyDocument::parse("[true]").unwrap_err();
+        assert_eq!(problem.found, "invalid type: sequence, expected a JSON object at line 1 column 0");
+    }
+
+    #[test]
+    fn a_document_shows_its_text() {
+        let document = PolicyDocument::parse(BOTH).unwrap();
+        assert_eq!(format!("{document:?}"), format!("PolicyDocument({BOTH})"));
+    }
+
+    #[test]
     fn what_other_readers_cannot_read_is_refused_in_any_member() {
         for (name, value) in [
             ("a number beyond a double", "[1e999]"),
@@ -269,6 +281,12 @@ mod tests {
         for length in [5_121, 30_000] {
             let problem = PolicyDocument::parse(&padded(length)).unwrap_err();
             assert_eq!(problem.rule, FieldRule::Length, "{length}: {problem}");
+        }
+        // Characters are counted where there may be few enough of them.
+        for (length, found) in
+            [(5_121, "5121 characters"), (20_480, "20480 characters"), (20_481, "20481 bytes")]
+        {
+            assert_eq!(PolicyDocument::parse(&"x".repeat(length)).unwrap_err().found, found);
         }
     }
 }

@@ -243,6 +243,21 @@ fn not_a_certificate(found: &str) -> UnreadableEntry {
 }
 
 #[test]
+fn what_is_like_pkcs12_but_of_another_version_is_left_to_the_parser() {
+    let file = |version| file::read(&[0x30, 5, 2, 1, version, 0x30, 0]);
+    assert!(file(1).unwrap().entries[0].certificate.is_ok());
+    assert!(matches!(file(3), Err(UnreadableFile::NoCertificate { entries })
+        if entries[0].certificate == Err(not_a_certificate("PKCS12"))));
+}
+
+#[test]
+fn a_bad_entry_says_what_was_required_and_found() {
+    let two = UnreadableEntry::TwoLabels { label: "CERTIFICATE".into(), end: "CMS".into() };
+    assert_eq!(UnreadableEntry::Empty.to_string(), "a certificate required, found an empty block");
+    assert!(two.to_string().ends_with(" required, found END CMS"), "{two}");
+}
+
+#[test]
 fn what_is_written_is_read_by_openssl_and_by_us() {
     let (one, two) = (SAMPLES.bytes("one.der"), SAMPLES.bytes("two.der"));
     for ders in [vec![&one[..]], vec![&one, &two], vec![&two, &one, &two]] {

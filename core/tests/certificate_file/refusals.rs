@@ -71,6 +71,12 @@ fn every_refusal_says_what_was_found() {
             "other_text",
             forms("text without a PEM block"),
         ),
+        (
+            "a word that is no whole base64",
+            b"hello".to_vec(),
+            "other_text",
+            forms("text without a PEM block"),
+        ),
         ("one word", b"certificate".to_vec(), "other_text", forms("text without a PEM block")),
         (
             "base64 of text",
@@ -163,6 +169,14 @@ fn every_refusal_says_what_was_found() {
         ),
         ("CRL", SAMPLES.bytes("crl.pem"), "not_a_certificate", not("X509 CRL")),
         ("CRL in DER", SAMPLES.bytes("crl.der"), "not_a_certificate", not("X509 CRL")),
+        (
+            "attribute certificate",
+            // Version 2, holder, issuer, signature algorithm, serial number (RFC 5755 section 4.1).
+            [&[0x30, 0x13, 0x30, 0x0c, 2, 1, 1, 0x30, 0, 0xa0, 0, 0x30, 0, 2, 1][..], &[7, 0x30, 0, 3, 1, 0]]
+                .concat(),
+            "not_a_certificate",
+            not("ATTRIBUTE CERTIFICATE"),
+        ),
         ("PKCS#12", SAMPLES.bytes("bundle.p12"), "not_a_certificate", not("PKCS12")),
         (
             "several blocks, none a certificate",
@@ -187,6 +201,17 @@ fn every_refusal_says_what_was_found() {
             SAMPLES.bytes("encrypted.p7m"),
             "not_signed_data",
             "PKCS#7 SignedData required, found content type 1.2.840.113549.1.7.3".into(),
+        ),
+        (
+            "PKCS#7 whose version is no number",
+            {
+                let mut bundle = SAMPLES.bytes("both.p7c");
+                let version = bundle.windows(5).position(|bytes| bytes == [2, 1, 1, 0x31, 0]).unwrap();
+                bundle[version] = 4;
+                bundle
+            },
+            "malformed_pkcs7",
+            "PKCS#7 SignedData as in RFC 5652 required, found other fields".into(),
         ),
         (
             "PKCS#7 with other fields",

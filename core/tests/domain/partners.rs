@@ -4,7 +4,7 @@ use misp_onboarding::license_key::{LicenseKeyStatus, Refusal};
 use misp_onboarding::list::ListRequest;
 use misp_onboarding::partner::{NewPartner, PartnerState, PartnerUpdate};
 use misp_onboarding::policy_link::PolicyLinkState;
-use misp_onboarding::{ErrorKind, Rules};
+use misp_onboarding::{Clock as _, ErrorKind, Rules};
 use misp_onboarding_testkit::scenario::{Scenario, generate};
 
 use crate::{code, field_codes, kind};
@@ -236,6 +236,8 @@ fn deactivating_a_partner_takes_its_keys_and_pending_requests_down() {
     assert!(s.onboarding.authenticate(untouched.key.reveal()).unwrap().is_ok());
     let link = s.onboarding.policy_link(&s.admin, pending.id).unwrap();
     assert_eq!(link.state, PolicyLinkState::Rejected);
+    assert_eq!((link.decided_at, link.decided_by.as_ref()), (Some(s.clock.now()), Some(s.admin.id())));
+    assert_eq!(link.decision_comment.unwrap().as_str(), "partner deactivated");
     assert_eq!(
         code(s.onboarding.approve_policy_link(&s.admin, pending.id, None)),
         "policy_link.already_decided"

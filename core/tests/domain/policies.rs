@@ -148,6 +148,9 @@ fn a_draft_can_be_edited_and_a_published_policy_cannot() {
     let edited = s.onboarding.edit_policy(&s.manager, draft.id, &edit).unwrap();
     assert_eq!((edited.name.as_str(), edited.document.as_str()), ("ONE", document));
     assert_eq!(edited.description, draft.description);
+    let described = PolicyEdit { description: Some("for banks".into()), ..Default::default() };
+    let described = s.onboarding.edit_policy(&s.manager, draft.id, &described).unwrap();
+    assert_eq!((described.description.as_str(), &described.name), ("for banks", &edited.name));
     let unlimited = PolicyEdit { valid_until: Some(None), ..Default::default() };
     assert_eq!(s.onboarding.edit_policy(&s.manager, draft.id, &unlimited).unwrap().valid_until, None);
     let published = s.onboarding.publish_policy(&s.manager, draft.id).unwrap();

@@ -248,6 +248,28 @@ fn the_chain_of_a_ca_goes_up_to_its_root_also_as_pkcs7() {
 }
 
 #[test]
+fn a_chain_goes_to_the_ca_that_signed_by_name_and_by_key() {
+    for (what, stranger) in [
+        ("the same name with another key", root("Root").key(Key::p256("another key"))),
+        ("the same key under another name", root("Renamed").key(Key::p256("Root"))),
+    ] {
+        let s = Scenario::in_memory();
+        let issuer = root("Root").key(Key::p256("Root")).self_signed();
+        let issuing = intermediate("Issuing").issued_by(&issuer);
+        // It is stored first, so it would be found first.
+        for certificate in [&stranger.self_signed(), &issuer] {
+            assert_eq!(outcomes(&upload(&s, certificate.der())), ["added as root"], "{what}");
+            s.clock.advance(std::time::Duration::from_secs(1));
+        }
+        let report = upload(&s, issuing.der());
+        let id = report.entries[0].outcome.id().unwrap();
+        let chain = s.onboarding.ca_chain(&s.admin, id).unwrap().certificates;
+        let ders: Vec<_> = chain.iter().map(|ca| &*ca.der).collect();
+        assert_eq!(ders, [issuing.der(), issuer.der()], "{what}");
+    }
+}
+
+#[test]
 fn a_distrusted_ca_neither_anchors_nor_links_and_names_who_relied_on_it() {
     for distrust_root in [true, false] {
         let s = Scenario::in_memory();
@@ -279,6 +301,21 @@ fn a_distrusted_ca_neither_anchors_nor_links_and_names_who_relied_on_it() {
         let got = outcomes(&upload(&s, sub.der()));
         assert!(got[0].starts_with("certificate.path."), "{got:?}");
     }
+}
+
+#[test]
+fn whom_a_distrusted_ca_certified_is_told_so_also_when_a_ca_of_its_name_took_its_place() {
+    let s = Scenario::in_memory();
+    let bank = s.active_partner("bank");
+    let cas = s.onboarding.list_ca_certificates(&s.admin, &ListRequest::default()).unwrap().items;
+    let issuing = cas.iter().find(|ca| ca.kind == CaKind::Intermediate).unwrap();
+    s.onboarding.distrust_ca_certificate(&s.admin, issuing.id, "key lost").unwrap();
+    let successor = s.pki.issuing.to_builder().key(Key::p256("new key")).issued_by(&s.pki.root);
+    assert_eq!(outcomes(&upload(&s, successor.der())), ["added as intermediate"]);
+    let certificate = s.pki.issue(ORGANIZATION);
+    let report = s.onboarding.inspect_certificate(&s.admin, &bank, certificate.pem().as_bytes()).unwrap();
+    let told: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(told, ["certificate.path.distrusted"], "{report}");
 }
 
 #[test]

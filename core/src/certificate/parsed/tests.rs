@@ -37,6 +37,18 @@ fn every_field_is_given_as_it_stands() {
 }
 
 #[test]
+fn a_certificate_is_told_apart_by_its_bytes() {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let hash =
+        |certificate: &Certificate| BuildHasherDefault::<DefaultHasher>::default().hash_one(certificate);
+    let (one, again, other) = (root("Root"), root("Root"), ca("Root", "Root").serial(&[2]).build());
+    assert_eq!((&one, hash(&one)), (&again, hash(&again)));
+    assert_ne!((&one, hash(&one)), (&other, hash(&other)));
+    assert_ne!(hash(&one), hash(&other));
+    assert_eq!(format!("{one:?}"), format!("Certificate(CN=Root, sha256 {})", one.sha256()));
+}
+
+#[test]
 fn what_two_readers_could_understand_differently_is_refused() {
     let good = leaf("Leaf", "CA");
     let der = good.der();

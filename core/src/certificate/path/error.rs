@@ -151,8 +151,9 @@ impl fmt::Display for PathFailure {
 
 /// A certificate has no valid path to a root.
 ///
-/// Its [`failure`](Self::failure) is that of the best candidate: one that reaches a root before one that does not,
-/// and one that goes wrong late before one that goes wrong early.
+/// Its [`failure`](Self::failure) is that of the best candidate: one that reaches a root or a distrusted certificate
+/// before one that does not; then one that breaks another rule before one whose signature does not verify, which is
+/// what a CA of the same name with another key looks like; then a longer path before a shorter one.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, thiserror::Error)]
 #[error("no valid path to a root: {failure}")]
 #[non_exhaustive]

@@ -152,15 +152,15 @@ fn way<'a>(links: &[(Link<'a>, Option<usize>)], place: usize) -> Vec<Link<'a>> {
     way
 }
 
-/// Which of several failures says most: a bound that ended the search; then a path that reaches a root, and among
-/// those one that is broken by something else than the signature (another key of the same name is the likeliest
-/// reason for that), or a distrusted certificate; then the longest way to a missing issuer.
+/// Which of several failures says most: a bound that ended the search; then a path that reaches a root or a distrusted
+/// certificate, and among those one that is broken by something else than the signature (another key of the same name
+/// is the likeliest reason for that: that of a CA's renewed certificate beside the distrusted one); then the longest
+/// way to a missing issuer.
 fn merit(failure: &Failure<'_>) -> (u8, bool, usize) {
     let kind = failure.fault.kind;
     let rank = match failure.reaches {
-        _ if kind == PathFault::Limit => 4,
-        Some(Standing::Root) => 3,
-        Some(Standing::Distrusted) => 2,
+        _ if kind == PathFault::Limit => 3,
+        Some(Standing::Root | Standing::Distrusted) => 2,
         None if kind == PathFault::MissingIssuer => 1,
         Some(Standing::Intermediate) | None => 0,
     };

@@ -200,13 +200,13 @@ fn is_host(host: &[u8]) -> bool {
     })
 }
 
-/// Whether `host` is `domain` with one or more labels added on the left.
+/// Whether `host` is `domain` with one or more labels added on the left; both are host names.
 fn is_below(host: &[u8], domain: &[u8]) -> bool {
     let Some((left, right)) = host.len().checked_sub(domain.len()).and_then(|at| host.split_at_checked(at))
     else {
         return false;
     };
-    left.len() > 1 && left.ends_with(b".") && right.eq_ignore_ascii_case(domain)
+    left.ends_with(b".") && right.eq_ignore_ascii_case(domain)
 }
 
 /// "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand side".

@@ -276,6 +276,12 @@ fn a_name_cannot_forge_lines_of_a_report() {
     let text = report.to_string();
     assert_eq!(text.lines().filter(|line| line.starts_with("Findings:")).count(), 1, "{text}");
     assert!(!text.lines().any(|line| line.trim() == "none"), "{text}");
+    assert!(text.contains("\n  organization          Bank\\nFindings:\\n  none\n"), "{text}");
+    // Nor turn what follows around, nor end a line in another way.
+    let leaf = s.pki.issue("Bank\u{202e}knaB\u{2028}Bank");
+    let text = inspect(&s, leaf.pem().as_bytes()).to_string();
+    assert!(text.contains("\n  organization          Bank\\u{202e}knaB\\u{2028}Bank\n"), "{text}");
+    assert!(!text.contains(['\u{202e}', '\u{2028}']), "{text}");
 }
 
 #[test]

@@ -162,12 +162,140 @@ fn key_identifiers_say_which_issuer_is_tried_first() {
         ("one that agrees before one that is silent", &two, &silent, "two"),
         ("one that is silent before one that differs", &silent, &one, "silent"),
     ] {
-        for cas in [[right, wrong], [wrong, right]] {
+        // Whatever else speaks for the wrong one.
+        for (right_ends, wrong_ends) in
+            [("20280101000000Z", "20290101000000Z"), ("20290101000000Z", "20280101000000Z")]
+        {
             let (options, verifier) = counted();
-            let cas = build(&cas.map(Toy::clone));
+            let ending = |toy: &Toy, ends| toy.clone().valid("20250101000000Z", ends);
+            let cas = build(&[ending(right, right_ends), ending(wrong, wrong_ends)]);
             assert!(verify_path(&leaf(key).build(), &[root("Root")], &cas, &options).is_ok(), "{name}");
             assert_eq!(verifier.checks(), 2, "{name}: the signatures of the leaf and of its CA");
         }
+    }
+}
+
+#[test]
+fn of_issuers_that_all_would_do_the_likeliest_is_taken() {
+    let until = |toy: Toy, end| toy.valid("20250101000000Z", end);
+    let (sooner, later) = ("20280101000000Z", "20290101000000Z");
+    let other = || ca("Other", "Other");
+    let silent = |toy: Toy| toy.without(14);
+    for (what, leaf, right, wrong) in [
+        (
+            "the root itself before the renewed one",
+            until(ca("CA", "CA"), sooner),
+            (true, until(ca("CA", "CA"), sooner)),
+            (true, until(ca("CA", "CA"), later)),
+        ),
+        (
+            "a key identifier that agrees before a root",
+            leaf("Leaf", "CA"),
+            (false, until(ca("CA", "Other"), sooner)),
+            (true, silent(until(ca("CA", "CA"), later))),
+        ),
+        (
+            "a root before a cross certificate",
+            leaf("Leaf", "CA"),
+            (true, until(ca("CA", "CA"), sooner)),
+            (false, until(ca("CA", "Other"), later)),
+        ),
+        (
+            "what is valid longer",
+            leaf("Leaf", "CA"),
+            (false, until(ca("CA", "Other"), later)),
+            (false, until(ca("CA", "Other"), sooner)),
+        ),
+        (
+            "what is valid longer, of roots",
+            leaf("Leaf", "CA"),
+            (true, until(ca("CA", "CA"), later)),
+            (true, until(ca("CA", "CA"), sooner)),
+        ),
+    ] {
+        // The order of certificates with the same subject is that of their bytes, so let either come first.
+        for (right_serial, wrong_serial) in [(1, 2), (2, 1)] {
+            let leaf = if leaf.subject == "CA" { leaf.clone().serial(&[right_serial]) } else { leaf.clone() };
+            let right = (right.0, right.1.clone().serial(&[right_serial]).build());
+            let wrong = (wrong.0, wrong.1.clone().serial(&[wrong_serial]).build());
+            let of = |root: bool| {
+                let both = [&right, &wrong].into_iter().filter(move |(is_root, _)| *is_root == root);
+                both.map(|(_, certificate)| certificate.clone())
+            };
+            let anchors = TrustAnchors::new(of(true).chain([other().build()]), of(false), []);
+            let path = anchors.verify(&leaf.build(), &[], &options()).unwrap();
+            assert_eq!(path.leaf_to_root()[1], right.1, "{what}");
+        }
+    }
+}
+
+#[test]
+fn an_issuer_that_cannot_stand_in_a_path_costs_no_signature_check() {
+    for (what, ca, distrusted, expected) in [
+        ("expired", ca("CA", "Root").valid("20240101000000Z", "20250601000000Z"), false, "expired"),
+        (
+            "not yet valid",
+            ca("CA", "Root").valid("20270101000000Z", "20290601000000Z"),
+            false,
+            "not_yet_valid",
+        ),
+        ("no CA", ca("CA", "Root").basic_constraints(false, None), false, "basic_constraints"),
+        ("may not sign", ca("CA", "Root").extension(15, true, &[3, 2, 1, 0x02]), false, "key_cert_sign"),
+        ("distrusted", ca("CA", "Root"), true, "distrusted"),
+    ] {
+        let (options, verifier) = counted();
+        let cas = [ca.build()];
+        let (trusted, distrusted) = if distrusted { (&[][..], &cas[..]) } else { (&cas[..], &[][..]) };
+        let anchors = TrustAnchors::new([root("Root")], trusted.iter().cloned(), distrusted.iter().cloned());
+        assert_eq!(
+            outcome(anchors.verify(&leaf("Leaf", "CA").build(), &[], &options)),
+            fails(expected, "CA")
+        );
+        assert_eq!(verifier.checks(), 0, "{what}");
+    }
+
+    let (options, verifier) = counted();
+    let cas = build(&[ca("CA", "Upper"), ca("Upper", "Root").path_len(0)]);
+    let result = verify_path(&leaf("Leaf", "CA").build(), &[root("Root")], &cas, &options);
+    assert_eq!(outcome(result), fails("path_length", "Upper"));
+    assert_eq!(verifier.checks(), 1, "the leaf's, not that of the CA below the one that allows none");
+}
+
+#[test]
+fn a_subject_and_key_stand_in_a_path_once_the_leaf_aside() {
+    for (what, cas, leaf, expected) in [
+        (
+            "a CA under another name with the same key",
+            vec![ca("New name", "Old name").key("K").signed_by("K"), ca("Old name", "Root").key("K")],
+            leaf("Leaf", "New name").signed_by("K"),
+            holds("Leaf < New name < Old name < Root"),
+        ),
+        (
+            "a CA under the same name with another key",
+            vec![ca("CA", "CA").key("new"), ca("CA", "Root")],
+            leaf("Leaf", "CA").signed_by("new"),
+            holds("Leaf < CA < CA < Root"),
+        ),
+        (
+            "a leaf that is a CA, linked by its other certificate",
+            vec![ca("B", "A"), ca("A", "Root")],
+            ca("A", "B"),
+            holds("A < B < A < Root"),
+        ),
+        (
+            "a leaf that is a CA, linked by itself",
+            vec![ca("B", "A"), ca("A", "B")],
+            ca("A", "B"),
+            fails("missing_issuer", "B"),
+        ),
+        (
+            "the same subject and key again",
+            vec![ca("B", "C"), ca("C", "B")],
+            ca("A", "B"),
+            fails("missing_issuer", "C"),
+        ),
+    ] {
+        assert_eq!(verify(&root("Root"), &cas, &leaf), expected, "{what}");
     }
 }
 

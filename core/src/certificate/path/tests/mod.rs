@@ -1,6 +1,7 @@
 //! Tests with toy certificates, whose signatures can be made and counted at no cost.
 
 mod building;
+mod explaining;
 mod limits;
 mod names;
 mod policies;

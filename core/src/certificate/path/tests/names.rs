@@ -52,6 +52,12 @@ fn a_name_is_compared_with_a_base_of_its_form() {
         (email("who@else@example.com"), email("who@example.com"), false, true),
         (email("example.com"), email("example.com"), false, true),
         (email("example.com"), email("@example.com"), false, true),
+        (email("example.com"), email("a b@example.com"), false, true),
+        (email("example.com"), email("\"a\"@example.com"), false, true),
+        (email(".exam ple.com"), email("who@mail.example.com"), false, true),
+        (email("exam ple.com"), email("who@example.com"), false, true),
+        (email("."), email("who@example.com"), false, true),
+        (email(""), email("who@example.com"), true, true),
         // URIs: a host, or the hosts below a domain.
         (uri("example.com"), uri("https://user@Example.com:8443/path?a@b"), true, true),
         (uri("example.com"), uri("https://www.example.com/"), false, false),
@@ -64,6 +70,9 @@ fn a_name_is_compared_with_a_base_of_its_form() {
         (uri("example.com"), uri("https://192.0.2.1/"), false, true),
         (uri("example.com"), uri("https://[2001:db8::1]/"), false, true),
         (uri("example.com"), uri("/relative"), false, true),
+        (uri(".exam ple.com"), uri("https://www.example.com/"), false, true),
+        (uri("exam ple.com"), uri("https://example.com/"), false, true),
+        (uri(""), uri("https://example.com/"), true, true),
         // Addresses.
         (v4_net([192, 0, 2, 0, 255, 255, 255, 0]), v4(192, 0, 2, 200), true, true),
         (v4_net([192, 0, 2, 0, 255, 255, 255, 0]), v4(192, 0, 3, 1), false, false),
@@ -89,6 +98,40 @@ fn a_name_is_compared_with_a_base_of_its_form() {
         assert_eq!(is_valid(base, &[], name), permits, "permitted {base:02x?} {name:02x?}");
         assert_eq!(is_valid(&[], base, name), !excludes, "excluded {base:02x?} {name:02x?}");
     }
+}
+
+#[test]
+fn a_name_that_is_not_allowed_is_shown() {
+    let long = "a".repeat(200);
+    let v6 = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    for (name, found) in [
+        (dns("a\n.example"), r#"the dNSName "a\n.example""#.to_owned()),
+        (dns(&long), format!("the dNSName \"{}\"", "a".repeat(128))),
+        (email("who@example.com"), r#"the rfc822Name "who@example.com""#.to_owned()),
+        (uri("https://a.example/"), r#"the uniformResourceIdentifier "https://a.example/""#.to_owned()),
+        (ip(&[192, 0, 2, 1]), "the iPAddress 192.0.2.1".to_owned()),
+        (ip(&v6), "the iPAddress 2001:db8::1".to_owned()),
+        (ip(&[192, 0, 2]), "a malformed iPAddress".to_owned()),
+        (directory("O=Bank"), "a directoryName".to_owned()),
+        (tlv(0xa4, &[0x31, 0]), "a malformed directoryName".to_owned()),
+        (tlv(0x88, &[0x2a]), "a registeredID".to_owned()),
+    ] {
+        // Another name of its form is the only one permitted.
+        let base = match name[0] {
+            0x87 => ip(&[10, 0, 0, 0, 255, 0, 0, 0]),
+            0xa4 => directory("O=Other"),
+            tag => tlv(tag, b"other.example"),
+        };
+        let ca = ca("CA", "Root").name_constraints(&[base], &[]).build();
+        let leaf = leaf("", "CA").alternative_names(&[name]).build();
+        let error = verify_path(&leaf, &[root("Root")], &[ca], &options()).unwrap_err();
+        assert_eq!(error.code(), "certificate.path.name_constraints");
+        assert_eq!(error.failure.found, found);
+    }
+    let ca = ca("CA", "Root").name_constraints(&[directory("O=Other")], &[]).build();
+    let leaf = leaf("O=Bank", "CA").build();
+    let error = verify_path(&leaf, &[root("Root")], &[ca], &options()).unwrap_err();
+    assert_eq!(error.failure.found, "the subject O=Bank");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Rules on single certificates: signature, validity, CA, key usage, path length, critical extensions.
 
 use super::*;
+use crate::certificate::path::processing::{Link, Work, process};
 
 #[test]
 fn every_certificate_of_a_path_is_checked() {
@@ -184,6 +185,27 @@ fn every_certificate_of_a_path_is_checked() {
         ),
     ] {
         assert_eq!(verify(&root.build(), &[ca], &leaf), expected, "{what}");
+    }
+}
+
+#[test]
+fn names_have_to_chain_whatever_path_is_proposed() {
+    let nameless = |toy: Toy| Toy { subject: String::new(), ..toy };
+    for (what, ca, leaf, expected) in [
+        ("the issuer's name", ca("CA", "Root"), leaf("Leaf", "CA"), None),
+        ("written otherwise", ca(" ca ", "Root").key("CA"), leaf("Leaf", "CA"), None),
+        ("another name", ca("CA", "Root"), leaf("Leaf", "Other").signed_by("CA"), Some(0)),
+        ("another name above", ca("CA", "Other").signed_by("Root"), leaf("Leaf", "CA"), Some(1)),
+        ("no name", nameless(ca("CA", "Root")), leaf("Leaf", "").signed_by("CA"), Some(0)),
+    ] {
+        let path = [leaf.build(), ca.build(), root("Root")];
+        let path: Vec<_> = path.iter().map(|certificate| Link { certificate, is_stored: false }).collect();
+        let (options, anchors) = (options(), TrustAnchors::new([], [], []));
+        let result = process(&path, &mut Work::new(&options, anchors.remembered(), None));
+        let fault = result.err().map(|fault| (fault.at, fault.kind.code(), fault.rule));
+        let expected =
+            expected.map(|at| (at, "certificate.path.missing_issuer", "RFC 5280 section 6.1.3 (a)(4)"));
+        assert_eq!(fault, expected, "{what}");
     }
 }
 

@@ -19,10 +19,18 @@ fn each_rule_for_issuers_is_checked_in_the_strict_profile_only() {
         ("root without authority key identifier", [|r| r.without(35), as_is, as_is], good()),
         ("leaf without it", [as_is, as_is, |l| l.without(35)], refused("Leaf")),
         ("CA without it", [as_is, |c| c.without(35), as_is], refused("CA")),
+        ("leaf that is a CA", [as_is, as_is, |_| ca("Leaf", "CA")], good()),
+        (
+            "leaf that is a CA without subject key identifier",
+            [as_is, as_is, |_| ca("Leaf", "CA").without(14)],
+            refused("Leaf"),
+        ),
         ("CA without subject key identifier", [as_is, |c| c.without(14), as_is], refused("CA")),
         ("root without it", [|r| r.without(14), as_is, as_is], refused("Root")),
         ("serial number zero", [as_is, as_is, |l| l.serial(&[0])], refused("Leaf")),
         ("negative serial number", [as_is, as_is, |l| l.serial(&[0xff])], refused("Leaf")),
+        ("the greatest of the short negative ones", [as_is, as_is, |l| l.serial(&[0x80])], refused("Leaf")),
+        ("the greatest positive serial number of one octet", [as_is, as_is, |l| l.serial(&[0x7f])], good()),
         ("serial number of 20 octets", [as_is, as_is, |l| l.serial(&[1; 20])], good()),
         ("serial number of 21 octets", [as_is, as_is, |l| l.serial(&[1; 21])], refused("Leaf")),
         (
@@ -49,6 +57,11 @@ fn each_rule_for_issuers_is_checked_in_the_strict_profile_only() {
             "name constraints without subtrees",
             [as_is, |c| c.name_constraints(&[], &[]), as_is],
             refused("CA"),
+        ),
+        (
+            "name constraints",
+            [as_is, |c| c.name_constraints(&[dns("example.com"), uri(".example.com")], &[]), as_is],
+            good(),
         ),
         (
             "leading period",
