@@ -88,12 +88,12 @@ impl Onboarding {
         bridge::to_python(py, &view)
     }
 
-    /// Imports keys that are in use already, `ImportLicenseKey` each, at most 50,000, all or none. Answers with a list
+    /// Imports keys that are in use already, `ImportLicenseKey` each, at most 100,000, all or none. Answers with a list
     /// of `LicenseKeyView`.
     ///
     /// Raises the error of the first key that breaks a rule, with its place as `index`: its partner or policy does not
     /// exist, its partner is deactivated, its name is taken, or it is in the store already; `InvalidInputError` where two
-    /// are the same, or for more than 50,000; `ForbiddenError` without the role PartnerAdmin.
+    /// are the same, or for more than 100,000; `ForbiddenError` without the role PartnerAdmin.
     fn import_license_keys<'py>(
         &self,
         py: Python<'py>,

@@ -20,9 +20,10 @@ use crate::policy::{Policy, PolicyGroup, PolicyRow};
 use crate::policy_link::{PolicyLinkFilter, PolicyLinkSort, PolicyLinkState};
 use crate::text::{FieldProblem, FieldRule};
 
-/// The most license keys that one call imports: they become one commit. The more keys it has, the less a key costs; a store
-/// has a few seconds' work with so many, for which another process waits that wants to write to the same SQLite file.
-pub const MAX_IMPORT: usize = 50_000;
+/// The most license keys that one call imports: they become one commit. The more keys it has, the less a key costs; but a
+/// store has some five seconds' work with so many, and who wants to write to the same SQLite file waits for it. While
+/// others write, import fewer at a time.
+pub const MAX_IMPORT: usize = 100_000;
 
 /// A license key just made: the one time that it leaves the engine in clear.
 #[derive(Debug)]
@@ -92,12 +93,12 @@ impl Onboarding {
         })
     }
 
-    /// Imports keys that are in use already, at most 50,000, all or none.
+    /// Imports keys that are in use already, at most 100,000, all or none.
     ///
     /// # Errors
     /// [`LicenseKeyError::Import`] with the first key that breaks a rule: its partner or policy does not exist, its
     /// partner is deactivated, its name is taken, or it is in the store already;
-    /// [`LicenseKeyError::ImportedTwice`]; [`Error::InvalidInput`] for more than 50,000 keys;
+    /// [`LicenseKeyError::ImportedTwice`]; [`Error::InvalidInput`] for more than 100,000 keys;
     /// [`Error::Forbidden`] without the role PartnerAdmin.
     pub fn import_license_keys(
         &self,
