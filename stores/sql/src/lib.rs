@@ -19,7 +19,7 @@ mod row;
 mod statement;
 mod table_row;
 pub mod tables;
-mod words;
+pub mod words;
 
 use misp_onboarding::store::StoreError;
 
@@ -27,7 +27,6 @@ use list::{Conditions, Order};
 pub use row::{Fields, Row};
 pub use statement::{Builder, Dialect, Statement, Value};
 pub use table_row::{Cell, Copied, Otherwise, TableRow};
-pub use words::END;
 
 /// Something that this version of the stores does not know: a later version of the engine added it.
 #[derive(Clone, Copy, Debug, thiserror::Error)]

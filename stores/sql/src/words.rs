@@ -9,18 +9,48 @@ const TRIGRAM: usize = 3;
 
 /// What stands behind the end of each text in SQLite's index, twice: so a part of one or two characters begins a trigram
 /// wherever it stands. No name has this character.
-pub const END: char = '\u{1}';
+const END: char = '\u{1}';
 
-/// An index of the trigrams of texts in SQLite: a table of FTS5 with an id and a text, and the one that lists its trigrams.
-pub(crate) struct Words {
-    table: &'static str,
-    trigrams: &'static str,
+/// An index of the trigrams of texts in SQLite.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The table of FTS5, of ids and texts.
+    pub table: &'static str,
+    /// The table that lists each trigram of its texts once. FTS5 looks for a trigram in each segment of its index; whether
+    /// there is any such text is told here at once.
+    pub trigrams: &'static str,
+    /// The column whose texts it has.
+    pub column: &'static str,
 }
 
 /// The names of license keys.
-pub(crate) const LICENSE_KEYS: Words = Words { table: "license_key_words", trigrams: "license_key_trigrams" };
+pub const LICENSE_KEYS: Words =
+    Words { table: "license_key_words", trigrams: "license_key_trigrams", column: "name_folded" };
 /// The names of partners' organizations.
-pub(crate) const PARTNERS: Words = Words { table: "partner_words", trigrams: "partner_trigrams" };
+pub const PARTNERS: Words =
+    Words { table: "partner_words", trigrams: "partner_trigrams", column: "organization_folded" };
+
+/// Three characters that follow one another in a text of the index.
+pub type Trigram = [char; TRIGRAM];
+
+/// A text as it is put into the index.
+pub fn indexed(text: &str) -> String {
+    format!("{text}{END}{END}")
+}
+
+/// The trigrams of a text, those that it has more than once as often. Of a text with fewer characters there are none.
+pub fn trigrams(text: &str) -> impl Iterator<Item = Trigram> {
+    let begins = |skip| text.chars().map(as_indexed).skip(skip);
+    begins(0).zip(begins(1)).zip(begins(2)).map(|((first, second), third)| [first, second, third])
+}
+
+/// FTS5 reads the last two characters of Unicode's first plane, which mean nothing, as the replacement character.
+fn as_indexed(character: char) -> char {
+    match character {
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        character => character,
+    }
+}
 
 impl Words {
     /// The ids of rows whose text may contain this one, some of them more than once. What has the trigrams in another
@@ -40,17 +70,35 @@ impl Words {
         format!("{found} AND {}", sql.contains("w.text", text))
     }
 
+    /// The trigrams are looked for first: where one of them is in no text, FTS5 is not asked.
     fn find(&self, sql: &mut Builder, column: &str, text: &Substring) -> String {
-        let Self { table, trigrams } = self;
-        if has_trigrams(text) {
-            let place = sql.bind(expression(text));
-            return format!("SELECT {column} FROM {table} w WHERE w.{table} MATCH {place}");
+        let Self { table, trigrams: listed, .. } = self;
+        let part: String = text.folded().chars().map(as_indexed).collect();
+        let mut all = trigrams(&part);
+        let first = all.next();
+        // The first and the last: each more would cost a search in each segment of FTS5's index, and two find few wrong
+        // ones. Whether a text has what lies between them is for whoever searches to compare.
+        let mut meant: Vec<String> = [first, all.last()]
+            .into_iter()
+            .flatten()
+            .map(|trigram| format!("= {}", sql.bind(String::from_iter(trigram))))
+            .collect();
+        if meant.is_empty() {
+            let begins = (sql.bind(&*part), sql.bind(format!("{part}{0}{0}", char::MAX)));
+            meant.push(format!("BETWEEN {} AND {}", begins.0, begins.1));
         }
-        let first = sql.bind(text.folded());
-        let last = sql.bind(format!("{0}{1}{1}", text.folded(), char::MAX));
+        let (mut from, mut conditions, mut expressions) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, meant) in ["t", "u"].into_iter().zip(meant) {
+            from.push(format!("{listed} {name}"));
+            conditions.push(format!("{name}.term {meant}"));
+            // Between quotes nothing but a quote is special to FTS5.
+            expressions.push(format!(r#"'"' || replace({name}.term, '"', '""') || '"'"#));
+        }
         format!(
-            "SELECT {column} FROM {trigrams} t CROSS JOIN {table} w WHERE t.term BETWEEN {first} AND {last} \
-             AND w.{table} MATCH '\"' || replace(t.term, '\"', '\"\"') || '\"'"
+            "SELECT {column} FROM {} CROSS JOIN {table} w WHERE {} AND w.{table} MATCH {}",
+            from.join(" CROSS JOIN "),
+            conditions.join(" AND "),
+            expressions.join(" || ' AND ' || "),
         )
     }
 }
@@ -87,16 +135,19 @@ fn has_trigrams(text: &Substring) -> bool {
     text.folded().chars().nth(TRIGRAM - 1).is_some()
 }
 
-/// FTS5's expression for names that may contain this text: with its first trigram and its last. Each more would cost a search
-/// in each segment of the index, and two find few wrong ones. Whether a name has the text between them is for whoever
-/// searches to compare.
-fn expression(text: &Substring) -> String {
-    let characters: Vec<char> = text.folded().chars().collect();
-    let last = characters.len().saturating_sub(TRIGRAM);
-    let mut places = vec![0, last];
-    places.dedup();
-    let chosen = places.into_iter().filter_map(|place| characters.get(place..place + TRIGRAM));
-    // Between quotes nothing but a quote is special.
-    let phrases = chosen.map(|trigram| format!("\"{}\"", String::from_iter(trigram).replace('"', "\"\"")));
-    phrases.collect::<Vec<_>>().join(" AND ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_a_trigram_from_each_of_its_characters_but_two() {
+        let all = |text| trigrams(text).map(String::from_iter).collect::<Vec<_>>();
+        for text in ["", "a", "ab", "éü"] {
+            assert!(all(text).is_empty(), "{text}");
+        }
+        assert_eq!(all("abc"), ["abc"]);
+        assert_eq!(all("a\"日é"), ["a\"日", "\"日é"]);
+        assert_eq!(all(&indexed("ab")), ["ab\u{1}", "b\u{1}\u{1}"]);
+        assert_eq!(all("\u{fffe}\u{ffff}\u{fffd}"), ["\u{fffd}\u{fffd}\u{fffd}"]);
+    }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{failed, is_missing_reference};
 use crate::write::{StoredRow, missing_reference, version_of};
 use crate::writer::Writer;
-use crate::{certificates, events, open};
+use crate::{certificates, events, open, words};
 
 /// What a change takes of the cache until it is committed, in KiB: a page of each index that is in another order.
 const CACHE_OF_CHANGE_KIB: usize = 16;
@@ -84,9 +84,7 @@ fn write(connection: &Connection, changes: &ChangeSet) -> Result<(), StoreError>
     for record in incomplete {
         StoredRow::of(record, &mut writer)?.refresh(&mut writer, record.version())?;
     }
-    for words in new_words {
-        words.index(&mut writer)?;
-    }
+    words::index(new_words, &mut writer)?;
     events::append(connection, &changes.events)?;
     Ok(())
 }

@@ -61,6 +61,7 @@ mod query;
 mod row;
 #[cfg(test)]
 mod ways;
+mod words;
 mod write;
 mod writer;
 

@@ -8,10 +8,11 @@ use crate::open::OpenError;
 
 /// Each brings a file from the version before to its own; number 1 starts from an empty file. Once released, a
 /// migration never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_lists_of_a_million_keys.sql"),
     include_str!("../migrations/0003_short_parts_of_names.sql"),
+    include_str!("../migrations/0004_trigrams_of_names.sql"),
 ];
 
 /// The version of the schema that this crate reads and writes.
@@ -70,6 +71,8 @@ fn read_version(connection: &Connection) -> Result<u32, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use misp_onboarding_sql::words::{self, Words};
+
     use super::*;
 
     fn schema(connection: &Connection) -> Vec<String> {
@@ -106,11 +109,11 @@ mod tests {
                         zeroblob(32), 'abcd', 'active', 'generated', 0, 'ana', 1, 1)";
         connection.execute_batch(rows).unwrap();
         upgrade(&mut connection).unwrap();
-        for (table, id, part) in [
-            ("partner_words", "acme", "ank"),
-            ("license_key_words", "01890000-0000-7000-8000-000000000000", "ron"),
+        for (Words { table, trigrams, .. }, id, part) in [
+            (words::PARTNERS, "acme", "ank"),
+            (words::LICENSE_KEYS, "01890000-0000-7000-8000-000000000000", "ron"),
         ] {
-            let sql = format!("SELECT id FROM {table} WHERE {table} MATCH ?1");
+            let sql = format!("SELECT id FROM {trigrams} JOIN {table} ON {table} MATCH term WHERE term = ?1");
             let found: String = connection.query_row(&sql, [part], |row| row.get(0)).unwrap();
             assert_eq!(found, id);
         }

@@ -5,44 +5,18 @@ use std::borrow::Cow;
 use misp_onboarding::Timestamp;
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Record, RecordId, StoreError};
-use misp_onboarding_sql::tables::{LICENSE_KEYS, PARTNERS, Table};
-use misp_onboarding_sql::{Cell, Copied, END, Fields, Otherwise, TableRow};
+use misp_onboarding_sql::tables::Table;
+use misp_onboarding_sql::{Cell, Copied, Fields, Otherwise, TableRow};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::error::{failed, failed_write};
 use crate::row::{self, SqliteRow};
+use crate::words::{self, Words};
 use crate::writer::Writer;
-
-/// The index of trigrams of a table, and the column whose texts are found by it.
-fn words(table: &Table) -> Option<(&'static str, &'static str)> {
-    if *table == PARTNERS {
-        Some(("partner_words", "organization_folded"))
-    } else if *table == LICENSE_KEYS {
-        Some(("license_key_words", "name_folded"))
-    } else {
-        None
-    }
-}
 
 /// A column and what it holds.
 pub(crate) type Stored<'a> = (&'static str, ToSqlOutput<'a>);
-
-/// A text by which a row is to be found: a row of the index of words.
-pub(crate) struct Words<'a> {
-    index: &'static str,
-    cells: [Stored<'a>; 2],
-}
-
-impl Words<'_> {
-    /// Lets the row be found by its words. What it was found by before stays: who searches compares the row itself too.
-    ///
-    /// No trigger does this: FTS5 writes out what it has gathered whenever a statement with a trigger begins, so that
-    /// each row would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
-    pub(crate) fn index(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
-        writer.insert(self.index, &self.cells)
-    }
-}
 
 /// A record's row with what it repeats of others, the key first and the version last.
 pub(crate) struct StoredRow<'a> {
@@ -115,7 +89,7 @@ impl<'a> StoredRow<'a> {
             Ok(differing) => {
                 self.write(writer.connection, &differing)?;
                 writer.forget_originals();
-                let words = words(self.table).map(|(_, column)| column);
+                let words = words::of(self.table).map(|words| words.column);
                 Ok(Ok(differing.iter().any(|(column, _)| Some(*column) == words)))
             }
         }
@@ -148,11 +122,11 @@ impl<'a> StoredRow<'a> {
 
     /// What the row is to be found by, where its table has an index of words.
     pub(crate) fn into_words(mut self) -> Option<Words<'a>> {
-        let (index, column) = words(self.table)?;
-        let ValueRef::Text(text) = value_of(self.cell(column)?) else { return None };
-        let text = format!("{}{END}{END}", str::from_utf8(text).ok()?);
+        let index = words::of(self.table)?;
+        let ValueRef::Text(text) = value_of(self.cell(index.column)?) else { return None };
+        let text = str::from_utf8(text).ok()?.to_owned();
         let key = self.cells.iter().position(|(column, _)| *column == self.table.key)?;
-        Some(Words { index, cells: [("id", self.cells.swap_remove(key).1), ("text", text.into())] })
+        Some(Words::new(index, self.cells.swap_remove(key).1, &text))
     }
 
     /// Looks up again what the row repeats of other tables, and writes what has changed of it.
