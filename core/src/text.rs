@@ -1,9 +1,12 @@
 //! Text as people type it: brought to one form, checked against a rule, compared without regard to case.
 
+mod short;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::state::state_enum;
+pub(crate) use short::ShortText;
 
 /// Brings text into the form in which it is checked and kept: NFC, without white space at either end.
 pub(crate) fn normalize(raw: &str) -> String {
@@ -112,12 +115,15 @@ fn length_problem(min: usize, max: usize, found: String) -> FieldProblem {
     FieldProblem::new(FieldRule::Length, format!("{min} to {max} characters"), found)
 }
 
-/// Declares a text type that can only hold text its rule accepts.
+/// Declares a text type that can only hold text its rule accepts, kept in a `SmolStr` unless `kept` names something else.
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $check:expr, debug = $debug:tt) => {
+        $crate::text::text_type!($(#[$doc])* $name, $check, debug = $debug, kept = smol_str::SmolStr);
+    };
+    ($(#[$doc:meta])* $name:ident, $check:expr, debug = $debug:tt, kept = $kept:ty) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(smol_str::SmolStr);
+        pub struct $name($kept);
 
         impl $name {
             /// Normalizes and checks `raw`.
@@ -131,7 +137,7 @@ macro_rules! text_type {
 
             /// For stores: takes text that was checked before it was kept, and does not check it again.
             pub fn from_stored(text: impl AsRef<str>) -> Self {
-                Self(smol_str::SmolStr::new(text))
+                Self(<$kept>::new(text))
             }
 
             /// The text.

@@ -16,14 +16,15 @@ use crate::certificate::CertificateStatus;
 use crate::id::{ActorId, PartnerCertificateId, PolicyGroupId, Version};
 use crate::list::{ListRow, SortValue, TimeRange, sort_keys};
 use crate::policy::PolicyGroupName;
-use crate::text::{FieldProblem, FieldRule, Substring, bounded, text_type};
+use crate::text::{FieldProblem, FieldRule, ShortText, Substring, bounded, text_type};
 
 text_type!(
     /// A partner's id: 1 to 36 characters, a letter of any script first, then letters, digits, marks, `.`, `_`, `-`.
     /// Unique without regard to case.
     PartnerId,
     check_partner_id,
-    debug = shown
+    debug = shown,
+    kept = ShortText
 );
 
 /// The most characters of a partner id, as in MOSIP (`PMS_PRT_052`).
@@ -63,7 +64,8 @@ text_type!(
     /// The organization's name: 1 to 128 characters. The certificate's subject O must equal it.
     OrganizationName,
     |raw| bounded(raw, 1, 128),
-    debug = shown
+    debug = shown,
+    kept = ShortText
 );
 
 text_type!(

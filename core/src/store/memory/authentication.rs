@@ -14,8 +14,8 @@ use crate::policy_link::PolicyLinkState;
 /// costs as much as everything else that a verdict takes.
 pub(super) type Authentications = HashSet<Authentication, BuildHasherDefault<FirstBytes>>;
 
-/// A record that is found by its digest. Where it begins, a line of the processor's cache begins, so that it lies in three
-/// of them and never across four.
+/// A record that is found by its digest. Where it begins, a line of the processor's cache begins, so that it lies in four
+/// of them and never across five.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Authentication(pub(super) AuthenticationRecord);
@@ -98,8 +98,8 @@ mod tests {
     use std::hash::BuildHasher;
 
     #[test]
-    fn a_record_lies_in_three_lines_of_the_cache() {
-        assert_eq!((size_of::<Authentication>(), align_of::<Authentication>()), (192, 64));
+    fn a_record_lies_in_four_lines_of_the_cache() {
+        assert_eq!((size_of::<Authentication>(), align_of::<Authentication>()), (256, 64));
     }
 
     #[test]
