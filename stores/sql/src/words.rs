@@ -1,5 +1,8 @@
 //! Parts of names: what an index of trigrams is asked for.
 
+use std::fmt::{self, Write};
+use std::hash::{Hash, Hasher};
+
 use misp_onboarding::text::Substring;
 
 use crate::statement::{Builder, pattern};
@@ -31,7 +34,23 @@ pub const PARTNERS: Words =
     Words { table: "partner_words", trigrams: "partner_trigrams", column: "organization_folded" };
 
 /// Three characters that follow one another in a text of the index.
-pub type Trigram = [char; TRIGRAM];
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trigram([char; TRIGRAM]);
+
+impl fmt::Display for Trigram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|character| f.write_char(*character))
+    }
+}
+
+impl Hash for Trigram {
+    /// As one number: an import computes it for every character of its names, and in pieces it takes longer.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // A character has at most 21 bits.
+        let packed = self.0.iter().fold(0, |packed, character| packed << 21 | u64::from(*character));
+        state.write_u64(packed);
+    }
+}
 
 /// A text as it is put into the index.
 pub fn indexed(text: &str) -> String {
@@ -40,8 +59,12 @@ pub fn indexed(text: &str) -> String {
 
 /// The trigrams of a text, those that it has more than once as often. Of a text with fewer characters there are none.
 pub fn trigrams(text: &str) -> impl Iterator<Item = Trigram> {
-    let begins = |skip| text.chars().map(as_indexed).skip(skip);
-    begins(0).zip(begins(1)).zip(begins(2)).map(|((first, second), third)| [first, second, third])
+    let mut characters = text.chars().map(as_indexed);
+    let mut two = characters.next().zip(characters.next());
+    characters.filter_map(move |third| {
+        let (first, second) = two.replace((two?.1, third))?;
+        Some(Trigram([first, second, third]))
+    })
 }
 
 /// FTS5 reads the last two characters of Unicode's first plane, which mean nothing, as the replacement character.
@@ -81,7 +104,7 @@ impl Words {
         let mut meant: Vec<String> = [first, all.last()]
             .into_iter()
             .flatten()
-            .map(|trigram| format!("= {}", sql.bind(String::from_iter(trigram))))
+            .map(|trigram| format!("= {}", sql.bind(trigram.to_string())))
             .collect();
         if meant.is_empty() {
             let begins = (sql.bind(&*part), sql.bind(format!("{part}{0}{0}", char::MAX)));
@@ -141,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_text_has_a_trigram_from_each_of_its_characters_but_two() {
-        let all = |text| trigrams(text).map(String::from_iter).collect::<Vec<_>>();
+        let all = |text: &str| trigrams(text).map(|trigram| trigram.to_string()).collect::<Vec<_>>();
         for text in ["", "a", "ab", "éü"] {
             assert!(all(text).is_empty(), "{text}");
         }

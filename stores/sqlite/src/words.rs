@@ -1,10 +1,10 @@
 //! The indexes that rows are found in by parts of their names: what a commit puts there.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use misp_onboarding::store::StoreError;
 use misp_onboarding_sql::tables::{LICENSE_KEYS, PARTNERS, Table};
-use misp_onboarding_sql::words::{self, Trigram, indexed, trigrams};
+use misp_onboarding_sql::words::{self, Trigram, trigrams};
 use rusqlite::types::ToSqlOutput;
 
 use crate::error::{failed, failed_write};
@@ -24,15 +24,11 @@ pub(crate) fn of(table: &Table) -> Option<&'static words::Words> {
 
 /// A text by which a row is to be found.
 pub(crate) struct Words<'a> {
-    index: &'static words::Words,
-    text: String,
-    key: ToSqlOutput<'a>,
-}
-
-impl<'a> Words<'a> {
-    pub(crate) fn new(index: &'static words::Words, key: ToSqlOutput<'a>, text: &str) -> Self {
-        Self { index, text: indexed(text), key }
-    }
+    pub(crate) index: &'static words::Words,
+    /// The text, as [`words::indexed`] gives it.
+    pub(crate) text: String,
+    /// The row's key.
+    pub(crate) key: ToSqlOutput<'a>,
 }
 
 /// Lets rows be found by their words. What they were found by before stays: who searches compares the row itself too.
@@ -41,29 +37,33 @@ impl<'a> Words<'a> {
 /// would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
 pub(crate) fn index(all: Vec<Words<'_>>, writer: &mut Writer<'_>) -> Result<(), StoreError> {
     for index in [&words::PARTNERS, &words::LICENSE_KEYS] {
-        let mut found = BTreeSet::new();
-        for words in all.iter().filter(|words| words.index == index) {
-            found.extend(trigrams(&words.text));
-            let cells: [Stored<'_>; 2] = [("id", words.key.clone()), ("text", words.text.as_str().into())];
+        let mut found = HashSet::new();
+        for Words { text, key, .. } in all.iter().filter(|words| words.index == index) {
+            found.extend(trigrams(text));
+            let cells: [Stored<'_>; 2] = [("id", key.clone()), ("text", text.as_str().into())];
             writer.insert(index.table, &cells)?;
         }
-        list(index, &found, writer)?;
+        list(index, found, writer)?;
     }
     Ok(())
 }
 
-/// Lists the trigrams that are not listed yet.
-fn list(index: &words::Words, found: &BTreeSet<Trigram>, writer: &Writer<'_>) -> Result<(), StoreError> {
+/// Lists the trigrams that are not listed yet, in their order, which is that of the table.
+fn list(index: &words::Words, found: HashSet<Trigram>, writer: &Writer<'_>) -> Result<(), StoreError> {
+    let mut found = Vec::from_iter(found);
+    found.sort_unstable();
     let sql = format!("INSERT OR IGNORE INTO {} VALUES (?1)", index.trigrams);
     let mut insert = writer.connection.prepare_cached(&sql).map_err(failed)?;
     for trigram in found {
-        insert.execute([String::from_iter(trigram)]).map_err(failed_write)?;
+        insert.execute([trigram.to_string()]).map_err(failed_write)?;
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use misp_onboarding::license_key::{LicenseKeyFilter, LicenseKeyName, LicenseKeyRecord, LicenseKeySort};
     use misp_onboarding::list::{Direction, Query, SortKey};
     use misp_onboarding::partner::{OrganizationName, Partner};

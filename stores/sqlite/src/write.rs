@@ -6,6 +6,7 @@ use misp_onboarding::Timestamp;
 use misp_onboarding::id::Version;
 use misp_onboarding::store::{Record, RecordId, StoreError};
 use misp_onboarding_sql::tables::Table;
+use misp_onboarding_sql::words::indexed;
 use misp_onboarding_sql::{Cell, Copied, Fields, Otherwise, TableRow};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
@@ -124,9 +125,9 @@ impl<'a> StoredRow<'a> {
     pub(crate) fn into_words(mut self) -> Option<Words<'a>> {
         let index = words::of(self.table)?;
         let ValueRef::Text(text) = value_of(self.cell(index.column)?) else { return None };
-        let text = str::from_utf8(text).ok()?.to_owned();
+        let text = indexed(str::from_utf8(text).ok()?);
         let key = self.cells.iter().position(|(column, _)| *column == self.table.key)?;
-        Some(Words::new(index, self.cells.swap_remove(key).1, &text))
+        Some(Words { index, text, key: self.cells.swap_remove(key).1 })
     }
 
     /// Looks up again what the row repeats of other tables, and writes what has changed of it.
