@@ -52,7 +52,7 @@ use crate::trust_store::{
 ///   policy group, costs as much again for each partner, policy, link and key that shows it.
 /// * Taking a failed commit back costs what it cost until then.
 ///
-/// A license key with everything around it takes about 3.0 KB among a million of them (`cargo xtask bench stores`).
+/// A license key with everything around it takes about 3.3 KB among a million of them (`cargo xtask bench stores`).
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: RwLock<State>,
