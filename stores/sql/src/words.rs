@@ -7,7 +7,7 @@ use misp_onboarding::text::Substring;
 
 use crate::statement::{Builder, pattern};
 
-/// The characters of a trigram, and so the fewest of a text that PostgreSQL's index finds.
+/// The characters of a trigram.
 const TRIGRAM: usize = 3;
 
 /// What stands behind the end of each text in SQLite's index, twice: so a part of one or two characters begins a trigram
@@ -16,22 +16,22 @@ const END: char = '\u{1}';
 
 /// An index of the trigrams of texts in SQLite.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct WordIndex {
     /// The table of FTS5, of ids and texts.
     pub table: &'static str,
-    /// The table that lists each trigram of its texts once. FTS5 looks for a trigram in each segment of its index; whether
-    /// there is any such text is told here at once.
+    /// The table that lists each trigram of its texts once. FTS5 looks for a trigram in each segment of its index; that no
+    /// text has it is told here at once.
     pub trigrams: &'static str,
     /// The column whose texts it has.
     pub column: &'static str,
 }
 
 /// The names of license keys.
-pub const LICENSE_KEYS: Words =
-    Words { table: "license_key_words", trigrams: "license_key_trigrams", column: "name_folded" };
+pub const LICENSE_KEYS: WordIndex =
+    WordIndex { table: "license_key_words", trigrams: "license_key_trigrams", column: "name_folded" };
 /// The names of partners' organizations.
-pub const PARTNERS: Words =
-    Words { table: "partner_words", trigrams: "partner_trigrams", column: "organization_folded" };
+pub const PARTNERS: WordIndex =
+    WordIndex { table: "partner_words", trigrams: "partner_trigrams", column: "organization_folded" };
 
 /// Three characters that follow one another in a text of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,7 @@ fn as_indexed(character: char) -> char {
     }
 }
 
-impl Words {
+impl WordIndex {
     /// The ids of rows whose text may contain this one, some of them more than once. What has the trigrams in another
     /// order is found too, and what the row was called before: the row itself is to be compared.
     pub(crate) fn ids(&self, sql: &mut Builder, text: &Substring) -> String {
@@ -111,7 +111,7 @@ impl Words {
             meant.push(format!("BETWEEN {} AND {}", begins.0, begins.1));
         }
         let (mut from, mut conditions, mut expressions) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, meant) in ["t", "u"].into_iter().zip(meant) {
+        for (name, meant) in ["trigram", "other"].into_iter().zip(meant) {
             from.push(format!("{listed} {name}"));
             conditions.push(format!("{name}.term {meant}"));
             // Between quotes nothing but a quote is special to FTS5.
@@ -155,7 +155,7 @@ pub(crate) fn compared_in_postgres(sql: &mut Builder, column: &str, text: &Subst
 }
 
 fn has_trigrams(text: &Substring) -> bool {
-    text.folded().chars().nth(TRIGRAM - 1).is_some()
+    trigrams(text.folded()).next().is_some()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{failed, is_missing_reference};
 use crate::write::{StoredRow, missing_reference, version_of};
 use crate::writer::Writer;
-use crate::{certificates, events, open, words};
+use crate::{certificates, events, migrate, open, words};
 
 /// What a change takes of the cache until it is committed, in KiB: a page of each index that is in another order.
 const CACHE_OF_CHANGE_KIB: usize = 16;
@@ -39,6 +39,7 @@ fn apply_in_cache(connection: &mut Connection, changes: &ChangeSet) -> Result<()
     // "Immediate" takes the write lock before the first read, so that nothing read here can be outdated. Dropping
     // the transaction rolls it back.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    migrate::refuse_newer(&transaction)?;
     write(&transaction, changes)?;
     // References are checked here, as a record may name one that comes later. A transaction that fails to commit
     // for a missing one is still open.

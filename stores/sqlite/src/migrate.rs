@@ -53,6 +53,15 @@ fn upgrade_to(connection: &mut Connection, migrations: &[&str]) -> Result<(), St
     transaction.commit().map_err(failed)
 }
 
+/// Refuses a file that a newer program has upgraded since it was opened: its tables may need what this one does not write.
+pub(crate) fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {
+    let mut pragma = connection.prepare_cached("PRAGMA user_version").map_err(failed)?;
+    match pragma.query_row([], |row| row.get(0)).map_err(failed)? {
+        found if found > SCHEMA_VERSION => Err(StoreError::SchemaTooNew { supported: SCHEMA_VERSION, found }),
+        _ => Ok(()),
+    }
+}
+
 fn read_version(connection: &Connection) -> Result<u32, StoreError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(failed);
     let application_id = pragma("application_id")?;
@@ -71,7 +80,7 @@ fn read_version(connection: &Connection) -> Result<u32, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use misp_onboarding_sql::words::{self, Words};
+    use misp_onboarding_sql::words::{self, WordIndex};
 
     use super::*;
 
@@ -98,8 +107,6 @@ mod tests {
 
     #[test]
     fn what_was_there_is_found_by_its_words_after_the_upgrade() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        upgrade_to(&mut connection, &MIGRATIONS[..1]).unwrap();
         let rows = "INSERT INTO partners VALUES ('acme', 'acme', 'Bank of Acme', 'bank of acme', 'a', '1', 'a@b.org', \
                         'a@b.org', 'eng', NULL, '', 'inactive', NULL, 0, 0, 'ana', 0, 'ana', 1); \
                     INSERT INTO license_keys (id, partner_id, partner_id_folded, organization_folded, policy_name_folded, \
@@ -107,19 +114,32 @@ mod tests {
                         expires_at, version) \
                     VALUES ('01890000-0000-7000-8000-000000000000', 'acme', 'acme', 'bank of acme', '', '', 'Front', 'front', \
                         zeroblob(32), 'abcd', 'active', 'generated', 0, 'ana', 1, 1)";
-        connection.execute_batch(rows).unwrap();
-        upgrade(&mut connection).unwrap();
-        for (Words { table, trigrams, .. }, id, part) in [
-            (words::PARTNERS, "acme", "ank"),
-            (words::LICENSE_KEYS, "01890000-0000-7000-8000-000000000000", "ron"),
-        ] {
-            let sql = format!("SELECT id FROM {trigrams} JOIN {table} ON {table} MATCH term WHERE term = ?1");
-            let found: String = connection.query_row(&sql, [part], |row| row.get(0)).unwrap();
-            assert_eq!(found, id);
+        // What a store of the third version added to its indexes with such rows.
+        let words = "INSERT INTO partner_words (id, text) SELECT id, organization_folded || char(1, 1) FROM partners; \
+                     INSERT INTO license_key_words (id, text) SELECT id, name_folded || char(1, 1) FROM license_keys";
+        for (version, then) in [(1, ""), (3, words)] {
+            let mut connection = Connection::open_in_memory().unwrap();
+            upgrade_to(&mut connection, &MIGRATIONS[..version]).unwrap();
+            connection.execute_batch(rows).unwrap();
+            connection.execute_batch(then).unwrap();
+            upgrade(&mut connection).unwrap();
+            let texts = |sql: &str| -> Vec<String> {
+                let mut statement = connection.prepare(sql).unwrap();
+                let rows = statement.query_map([], |row| row.get(0)).unwrap();
+                rows.collect::<Result<_, _>>().unwrap()
+            };
+            for (WordIndex { table, trigrams, .. }, id, name) in [
+                (words::PARTNERS, "acme", "bank of acme"),
+                (words::LICENSE_KEYS, "01890000-0000-7000-8000-000000000000", "front"),
+            ] {
+                assert_eq!(texts(&format!("SELECT id FROM {table} ('\"{}\"')", &name[..3])), [id]);
+                let mut wanted: Vec<_> =
+                    words::trigrams(&words::indexed(name)).map(|trigram| trigram.to_string()).collect();
+                wanted.sort_unstable();
+                assert_eq!(texts(&format!("SELECT term FROM {trigrams} ORDER BY term")), wanted, "{version}");
+            }
+            assert_eq!(texts("SELECT id FROM license_keys").len(), 1);
         }
-        let kept: i64 =
-            connection.query_row("SELECT count(*) FROM license_keys", [], |row| row.get(0)).unwrap();
-        assert_eq!(kept, 1);
     }
 
     #[test]

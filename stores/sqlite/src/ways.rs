@@ -7,8 +7,9 @@ use misp_onboarding::license_key::{
 use misp_onboarding::list::{Direction, ListRow, Position, Query, SortKey, TimeRange};
 use misp_onboarding::partner::Partner;
 use misp_onboarding::store::{ChangeSet, Store};
-use misp_onboarding_sql::license_keys::Found;
+use misp_onboarding_sql::Dialect;
 use misp_onboarding_sql::license_keys::record::read_row;
+use misp_onboarding_sql::license_keys::{Found, names_probe, partners_probe};
 use misp_onboarding_testkit::conformance::samples::{self, InState, literal};
 
 use crate::SqliteStore;
@@ -208,6 +209,7 @@ fn each_way_to_a_page_is_by_indexes() {
                         );
                         let by_words = plan.iter().any(|step| step.contains("VIRTUAL TABLE INDEX"));
                         assert_eq!(by_words, sql.contains("MATCH"), "{text}");
+                        assert!(!by_words || trigrams_come_first(&plan), "{text}");
                         words |= by_words;
                     }
                 }
@@ -216,6 +218,32 @@ fn each_way_to_a_page_is_by_indexes() {
         let is_name = matches!(name, "name" | "short name" | "organization" | "short organization");
         assert!(!is_name || words, "{name} is looked for in an index");
     }
+}
+
+#[test]
+fn what_is_counted_before_a_page_is_looked_for_among_the_trigrams_first() {
+    let store = SqliteStore::open_in_memory().unwrap();
+    let any = LicenseKeyFilter::default;
+    for part in ["zeppelin", "zep", "zz", "z"] {
+        let name = LicenseKeyFilter { name: Some(literal(part)), ..any() };
+        let organization = LicenseKeyFilter { organization: Some(literal(part)), ..any() };
+        for probe in [names_probe(Dialect::Sqlite, &name), partners_probe(Dialect::Sqlite, &organization)] {
+            let statement = probe.unwrap().statement;
+            let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+            let explain = misp_onboarding_sql::Statement { sql, ..statement };
+            let plan = store.read(|connection| steps(connection, explain)).unwrap();
+            assert!(trigrams_come_first(&plan), "{part}: {plan:#?}");
+        }
+    }
+}
+
+/// Whether each trigram is searched for by its key before FTS5 is asked.
+fn trigrams_come_first(plan: &[String]) -> bool {
+    let place = |begin: &str| plan.iter().position(|step| step.starts_with(begin));
+    let [first, last] = ["trigram", "other"].map(|name| place(&format!("SEARCH {name} USING PRIMARY KEY")));
+    let scans = place("SCAN trigram").or(place("SCAN other"));
+    let fts5 = plan.iter().position(|step| step.contains("VIRTUAL TABLE INDEX"));
+    first.is_some() && first < fts5 && last < fts5 && scans.is_none()
 }
 
 /// What SQLite says it does.

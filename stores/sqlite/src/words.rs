@@ -1,18 +1,17 @@
 //! The indexes that rows are found in by parts of their names: what a commit puts there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use misp_onboarding::store::StoreError;
 use misp_onboarding_sql::tables::{LICENSE_KEYS, PARTNERS, Table};
-use misp_onboarding_sql::words::{self, Trigram, trigrams};
+use misp_onboarding_sql::words::{self, Trigram, WordIndex, trigrams};
 use rusqlite::types::ToSqlOutput;
 
 use crate::error::{failed, failed_write};
-use crate::write::Stored;
 use crate::writer::Writer;
 
 /// The index that rows of this table are found in.
-pub(crate) fn of(table: &Table) -> Option<&'static words::Words> {
+pub(crate) fn of(table: &Table) -> Option<&'static WordIndex> {
     if *table == PARTNERS {
         Some(&words::PARTNERS)
     } else if *table == LICENSE_KEYS {
@@ -24,7 +23,7 @@ pub(crate) fn of(table: &Table) -> Option<&'static words::Words> {
 
 /// A text by which a row is to be found.
 pub(crate) struct Words<'a> {
-    pub(crate) index: &'static words::Words,
+    pub(crate) index: &'static WordIndex,
     /// The text, as [`words::indexed`] gives it.
     pub(crate) text: String,
     /// The row's key.
@@ -36,23 +35,19 @@ pub(crate) struct Words<'a> {
 /// No trigger does this: FTS5 writes out what it has gathered whenever a statement with a trigger begins, so that each row
 /// would become a segment of its own, at ten times the cost. Called at the end of a commit, it gathers all.
 pub(crate) fn index(all: Vec<Words<'_>>, writer: &mut Writer<'_>) -> Result<(), StoreError> {
-    for index in [&words::PARTNERS, &words::LICENSE_KEYS] {
-        let mut found = HashSet::new();
-        for Words { text, key, .. } in all.iter().filter(|words| words.index == index) {
-            found.extend(trigrams(text));
-            let cells: [Stored<'_>; 2] = [("id", key.clone()), ("text", text.as_str().into())];
-            writer.insert(index.table, &cells)?;
-        }
-        list(index, found, writer)?;
+    let mut found: BTreeMap<&str, HashSet<Trigram>> = BTreeMap::new();
+    for Words { index, text, key } in all {
+        found.entry(index.trigrams).or_default().extend(trigrams(&text));
+        writer.insert(index.table, &[("id", key), ("text", text.into())])?;
     }
-    Ok(())
+    found.into_iter().try_for_each(|(table, found)| list(table, found, writer))
 }
 
 /// Lists the trigrams that are not listed yet, in their order, which is that of the table.
-fn list(index: &words::Words, found: HashSet<Trigram>, writer: &Writer<'_>) -> Result<(), StoreError> {
+fn list(table: &str, found: HashSet<Trigram>, writer: &Writer<'_>) -> Result<(), StoreError> {
     let mut found = Vec::from_iter(found);
     found.sort_unstable();
-    let sql = format!("INSERT OR IGNORE INTO {} VALUES (?1)", index.trigrams);
+    let sql = format!("INSERT OR IGNORE INTO {table} VALUES (?1)");
     let mut insert = writer.connection.prepare_cached(&sql).map_err(failed)?;
     for trigram in found {
         insert.execute([trigram.to_string()]).map_err(failed_write)?;
@@ -119,7 +114,7 @@ mod tests {
     fn the_trigrams_listed_are_those_that_fts5_has() {
         let store = store();
         for index in [&words::PARTNERS, &words::LICENSE_KEYS] {
-            let words::Words { table, trigrams, .. } = index;
+            let WordIndex { table, trigrams, .. } = index;
             let view = format!("CREATE VIRTUAL TABLE temp.all_{table} USING fts5vocab (main, {table}, row)");
             texts(&store, &view);
             let listed = texts(&store, &format!("SELECT term FROM {trigrams} ORDER BY term"));

@@ -76,6 +76,26 @@ fn many_may_open_a_new_file_at_once() {
 }
 
 #[test]
+fn once_a_newer_program_has_upgraded_the_open_file_commits_are_refused_and_reads_go_on() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("s.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    insert(&store, "one").unwrap();
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    match insert(&store, "two") {
+        Err(StoreError::SchemaTooNew { supported, found }) => {
+            assert_eq!((supported, found), (SCHEMA_VERSION, SCHEMA_VERSION + 1));
+        }
+        other => panic!("{other:?}"),
+    }
+    let partner = |id| store.partner(&samples::partner_id(id)).unwrap();
+    assert_eq!((partner("one").is_some(), partner("two")), (true, None));
+    newer.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
+    insert(&store, "two").unwrap();
+}
+
+#[test]
 fn a_file_of_a_later_version_is_refused() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("s.sqlite");
