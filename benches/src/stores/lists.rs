@@ -44,7 +44,7 @@ fn asked(case: &Case, subject: &Subject) -> Result<Ask> {
     Ok(match &case.ask {
         Ask::Keys(request) => Ask::Keys(request.clone()),
         Ask::Expiring(request) => Ask::Expiring(request.clone()),
-        Ask::FarPage => Ask::Keys(Request::default().after(far_cursor(subject)?)),
+        Ask::FarPage => Ask::Keys(Box::new(Request::default().after(far_cursor(subject)?))),
     })
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Case {
 
 /// What is asked for.
 pub(super) enum Ask {
-    Keys(Request),
+    Keys(Box<Request>),
     Expiring(ExpiringRequest),
     /// The page in the middle of the newest first, in proportion to the store.
     FarPage,
@@ -64,7 +64,7 @@ pub(super) fn all() -> Result<Vec<Case>> {
 
 impl Case {
     fn of(name: impl Into<String>, request: Request) -> Self {
-        Self { name: name.into(), ask: Ask::Keys(request), counts: false }
+        Self { name: name.into(), ask: Ask::Keys(Box::new(request)), counts: false }
     }
 }
 
