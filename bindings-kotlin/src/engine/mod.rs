@@ -312,7 +312,7 @@ impl Onboarding {
         Ok(Mirror::of(self.0.deactivate_license_key(&actor.into(), id)?))
     }
 
-    /// Imports keys that are in use already, at most 100,000, all or none.
+    /// Imports keys that are in use already, at most 100,000, all or none. Their ids ascend in the order handed in.
     pub fn import_license_keys(
         &self,
         actor: Actor,

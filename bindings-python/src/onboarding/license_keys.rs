@@ -89,7 +89,7 @@ impl Onboarding {
     }
 
     /// Imports keys that are in use already, `ImportLicenseKey` each, at most 100,000, all or none. Answers with a list
-    /// of `LicenseKeyView`.
+    /// of `LicenseKeyView`, whose ids ascend.
     ///
     /// Raises the error of the first key that breaks a rule, with its place as `index`: its partner or policy does not
     /// exist, its partner is deactivated, its name is taken, or it is in the store already; `InvalidInputError` where two

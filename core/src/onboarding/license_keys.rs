@@ -93,7 +93,7 @@ impl Onboarding {
         })
     }
 
-    /// Imports keys that are in use already, at most 100,000, all or none.
+    /// Imports keys that are in use already, at most 100,000, all or none. Their ids ascend in the order handed in.
     ///
     /// # Errors
     /// [`LicenseKeyError::Import`] with the first key that breaks a rule: its partner or policy does not exist, its
@@ -334,27 +334,37 @@ impl Onboarding {
     ) -> Result<Decision<Vec<LicenseKeyView>>, Error> {
         let mut known = KnownParents::default();
         let mut facts = Vec::with_capacity(keys.len());
-        for (index, command) in keys.iter().enumerate() {
-            let found =
-                self.import_facts(command, uniqueness, &mut known, context.now).map_err(|source| {
-                    match source.kind() {
-                        // That the store fails has nothing to do with this key.
-                        ErrorKind::Store | ErrorKind::Conflict => source,
-                        _ => LicenseKeyError::Import { index, source: Box::new(source) }.into(),
-                    }
-                })?;
+        let ids = self.ascending_ids(keys.len(), context.now)?;
+        for (index, (command, id)) in keys.iter().zip(ids).enumerate() {
+            let found = self.import_facts(command, id, uniqueness, &mut known).map_err(|source| {
+                match source.kind() {
+                    // That the store fails has nothing to do with this key.
+                    ErrorKind::Store | ErrorKind::Conflict => source,
+                    _ => LicenseKeyError::Import { index, source: Box::new(source) }.into(),
+                }
+            })?;
             facts.push(found);
         }
         let decision = rules::import(facts, context)?;
         Ok(decision.map(|rows| rows.into_iter().map(|row| LicenseKeyView::at(row, context.now)).collect()))
     }
 
+    /// Ids for license keys made at one instant, in ascending order: lists show the keys in the order in which they were handed
+    /// in, and a store adds each next to the one before instead of somewhere among them.
+    fn ascending_ids(&self, count: usize, now: Timestamp) -> Result<Vec<LicenseKeyId>, Error> {
+        let mut random = vec![[0; 10]; count];
+        self.with_random(|generator| generator.fill(random.as_flattened_mut()))?;
+        let mut ids: Vec<_> = random.into_iter().map(|random| LicenseKeyId::new(now, random)).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
     fn import_facts<'a>(
         &self,
         command: &'a ImportLicenseKey,
+        id: LicenseKeyId,
         uniqueness: Uniqueness,
         known: &mut KnownParents,
-        now: Timestamp,
     ) -> Result<ImportFacts<'a>, Error> {
         let partner = match known.partners.get(&command.partner) {
             Some(partner) => partner.clone(),
@@ -375,7 +385,7 @@ impl Onboarding {
                 }
             },
         };
-        let new = self.kept_of(&command.key, LicenseKeyId::new(now, self.random_id()?));
+        let new = self.kept_of(&command.key, id);
         let (name_taken_by, already_there) = match uniqueness {
             Uniqueness::LeftToCommit => (None, None),
             Uniqueness::Asked => (

@@ -1,6 +1,9 @@
 //! Chapter 7: import of keys in use before.
 
-use misp_onboarding::license_key::{ImportLicenseKey, LicenseKeyOrigin, LicenseKeyStatus, Refusal};
+use misp_onboarding::license_key::{
+    ImportLicenseKey, LicenseKeyOrigin, LicenseKeySort, LicenseKeyStatus, Refusal,
+};
+use misp_onboarding::list::{Direction, ListRequest};
 use misp_onboarding::onboarding::MAX_IMPORT;
 use misp_onboarding::partner::PartnerId;
 use misp_onboarding::{Error, ErrorKind};
@@ -88,6 +91,21 @@ fn expired_keys_may_be_imported_for_the_record() {
     let expired = ImportLicenseKey { expires_at: BEGIN.plus_days(-1), ..key(&bank, 1, "old") };
     let views = s.onboarding.import_license_keys(&s.admin, &[expired]).unwrap();
     assert_eq!(views[0].status, LicenseKeyStatus::Expired);
+}
+
+#[test]
+fn lists_show_imported_keys_in_the_order_in_which_they_were_handed_in() {
+    let s = Scenario::in_memory();
+    let (bank, telecom) = (s.partner("bank"), s.partner("telecom"));
+    let owner = |number: usize| if number.is_multiple_of(3) { &bank } else { &telecom };
+    // Names and digests are in other orders.
+    let keys: Vec<_> = (0..100).map(|n| key(owner(n), n * 37 % 100, &format!("k{}", n * 61 % 100))).collect();
+    let views = s.onboarding.import_license_keys(&s.admin, &keys).unwrap();
+    assert!(views.iter().map(|view| view.row.key.id).is_sorted_by(|one, next| one < next));
+    let request = ListRequest::default().sorted(LicenseKeySort::CreatedAt, Direction::Ascending).page_size(100);
+    let listed = s.onboarding.list_license_keys(&s.admin, &request).unwrap().items;
+    let names = listed.iter().map(|view| view.row.key.name.as_str());
+    assert!(names.eq(keys.iter().map(|key| key.name.as_str())));
 }
 
 #[test]
