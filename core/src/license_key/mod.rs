@@ -15,7 +15,9 @@ pub use key::{IMPORTED_KEY_CHARACTERS, KEY_CHARACTERS, KEY_PREFIX, LicenseKey, M
 pub use rules::{
     Action, GenerateLicenseKey, ImportLicenseKey, LicenseKeyView, RegenerateLicenseKey, Validity,
 };
-pub use verdict::{AuthenticationPolicy, AuthenticationRecord, Authorization, PolicyNotUsable, Refusal};
+pub use verdict::{
+    AuthenticationFacts, AuthenticationPolicy, AuthenticationRecord, Authorization, PolicyNotUsable, Refusal,
+};
 
 use crate::Timestamp;
 use crate::id::{ActorId, LicenseKeyId, PolicyGroupId, PolicyId, Version};

@@ -32,6 +32,67 @@ pub struct AuthenticationRecord {
     pub policy: Option<AuthenticationPolicy>,
 }
 
+/// The same, lent by a store that has it at hand: nothing is copied that the verdict does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthenticationFacts<'a> {
+    /// The key's record.
+    pub key_id: LicenseKeyId,
+    /// The digest that the record was found by.
+    pub digest: &'a LicenseKeyDigest,
+    /// The key's name.
+    pub name: &'a LicenseKeyName,
+    /// What was last done to the key.
+    pub state: LicenseKeyState,
+    /// The first instant at which the key is not good any more.
+    pub expires_at: Timestamp,
+    /// Of a replaced key: the end of its overlap.
+    pub overlap_ends_at: Option<Timestamp>,
+    /// Whose key it is.
+    pub partner: &'a PartnerId,
+    /// The partner's organization.
+    pub organization: &'a OrganizationName,
+    /// Where the partner stands.
+    pub partner_state: PartnerState,
+    /// The key's policy, where it has one.
+    pub policy: Option<AuthenticationPolicy>,
+}
+
+impl AuthenticationRecord {
+    /// Lends it.
+    pub fn facts(&self) -> AuthenticationFacts<'_> {
+        AuthenticationFacts {
+            key_id: self.key_id,
+            digest: &self.digest,
+            name: &self.name,
+            state: self.state,
+            expires_at: self.expires_at,
+            overlap_ends_at: self.overlap_ends_at,
+            partner: &self.partner,
+            organization: &self.organization,
+            partner_state: self.partner_state,
+            policy: self.policy,
+        }
+    }
+}
+
+impl AuthenticationFacts<'_> {
+    /// A copy to keep.
+    pub fn to_record(&self) -> AuthenticationRecord {
+        AuthenticationRecord {
+            key_id: self.key_id,
+            digest: *self.digest,
+            name: self.name.clone(),
+            state: self.state,
+            expires_at: self.expires_at,
+            overlap_ends_at: self.overlap_ends_at,
+            partner: self.partner.clone(),
+            organization: self.organization.clone(),
+            partner_state: self.partner_state,
+            policy: self.policy,
+        }
+    }
+}
+
 /// What a verdict needs to know of a key's policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,24 +207,37 @@ pub enum PolicyNotUsable {
     },
 }
 
-/// The verdict on the key with `digest`, for which a store found `record`, at `now`.
+/// The verdict on the key with `digest`, for which a store has `found` something, at `now`.
 pub(crate) fn decide(
     digest: &LicenseKeyDigest,
-    record: Option<&AuthenticationRecord>,
+    found: Option<&AuthenticationFacts<'_>>,
     now: Timestamp,
 ) -> Result<Authorization, Refusal> {
     // The store looked the digest up; comparing again in constant time keeps a store that matched too loosely from
     // letting a key through, and tells an attacker nothing.
-    let record = record.filter(|record| record.digest.is_same(digest)).ok_or(Refusal::Unknown)?;
-    let mut valid_until = record.expires_at;
+    let key = found.filter(|found| found.digest.is_same(digest)).ok_or(Refusal::Unknown)?;
+    let valid_until = good_until(key, now)?;
+    Ok(Authorization {
+        key_id: key.key_id,
+        name: key.name.clone(),
+        partner: key.partner.clone(),
+        organization: key.organization.clone(),
+        policy: key.policy.map(|policy| (policy.id, policy.permissions)),
+        valid_until,
+    })
+}
+
+/// The first instant at which a key that is good at `now` will not be good any more.
+fn good_until(key: &AuthenticationFacts<'_>, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let mut valid_until = key.expires_at;
     // A deactivated partner took its keys down with it: the partner is the reason, and the more telling answer.
-    if record.partner_state == PartnerState::Deactivated {
+    if key.partner_state == PartnerState::Deactivated {
         return Err(Refusal::PartnerDeactivated);
     }
-    match record.state {
+    match key.state {
         LicenseKeyState::Deactivated => return Err(Refusal::Deactivated),
         LicenseKeyState::Replaced => {
-            let since = record.overlap_ends_at.map_or(Timestamp::MIN, |end| end.min(record.expires_at));
+            let since = key.overlap_ends_at.map_or(Timestamp::MIN, |end| end.min(key.expires_at));
             if now >= since {
                 return Err(Refusal::Replaced { since });
             }
@@ -171,24 +245,17 @@ pub(crate) fn decide(
         }
         LicenseKeyState::Active => {}
     }
-    if now >= record.expires_at {
-        return Err(Refusal::Expired { expired_at: record.expires_at });
+    if now >= key.expires_at {
+        return Err(Refusal::Expired { expired_at: key.expires_at });
     }
-    if record.partner_state == PartnerState::Inactive {
+    if key.partner_state == PartnerState::Inactive {
         return Err(Refusal::PartnerInactive);
     }
-    if let Some(policy) = &record.policy {
+    if let Some(policy) = &key.policy {
         check_policy(policy, now).map_err(Refusal::PolicyNotUsable)?;
         valid_until = policy.valid_until.map_or(valid_until, |end| end.min(valid_until));
     }
-    Ok(Authorization {
-        key_id: record.key_id,
-        name: record.name.clone(),
-        partner: record.partner.clone(),
-        organization: record.organization.clone(),
-        policy: record.policy.map(|policy| (policy.id, policy.permissions)),
-        valid_until,
-    })
+    Ok(valid_until)
 }
 
 fn check_policy(policy: &AuthenticationPolicy, now: Timestamp) -> Result<(), PolicyNotUsable> {
@@ -309,7 +376,8 @@ mod tests {
             ),
             ("policy ends later", with_policy(|p| p.valid_until = Some(NOW.plus_days(1))), None),
         ] {
-            let verdict = decide(&LicenseKeyDigest::from_bytes([7; 32]), Some(&record), NOW);
+            let verdict = decide(&LicenseKeyDigest::from_bytes([7; 32]), Some(&record.facts()), NOW);
+            assert_eq!(record.facts().to_record(), record, "{name}");
             assert_eq!(verdict.err(), want, "{name}");
         }
         let none = decide(&LicenseKeyDigest::from_bytes([7; 32]), None, NOW);

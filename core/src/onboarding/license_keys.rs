@@ -230,7 +230,7 @@ impl Onboarding {
     /// # Errors
     /// [`StoreError`](crate::store::StoreError) when the store fails; the refusal is part of the answer.
     pub fn authenticate(&self, presented: &str) -> Result<Result<Authorization, Refusal>, Error> {
-        self.authenticate_at(presented, self.now())
+        self.verdict(presented, || self.now())
     }
 
     /// Whose key this is, whether it is good at an instant, and what it allows, as the store stands now. Text that
@@ -243,8 +243,16 @@ impl Onboarding {
         presented: &str,
         at: Timestamp,
     ) -> Result<Result<Authorization, Refusal>, Error> {
+        self.verdict(presented, || at)
+    }
+
+    fn verdict(
+        &self,
+        presented: &str,
+        at: impl FnOnce() -> Timestamp,
+    ) -> Result<Result<Authorization, Refusal>, Error> {
         span!(DEBUG, "authenticate").around(
-            || self.verdict(presented, at),
+            || self.judge(presented, at),
             |answer| match answer {
                 Ok(verdict) => verdict.as_ref().err().map_or("ok", Refusal::code),
                 Err(error) => error.code(),
@@ -252,14 +260,20 @@ impl Onboarding {
         )
     }
 
-    fn verdict(&self, presented: &str, at: Timestamp) -> Result<Result<Authorization, Refusal>, Error> {
+    fn judge(
+        &self,
+        presented: &str,
+        at: impl FnOnce() -> Timestamp,
+    ) -> Result<Result<Authorization, Refusal>, Error> {
         if let Err(malformed) = crate::license_key::check_form(presented) {
             return Ok(Err(Refusal::Malformed(malformed)));
         }
         let digest = self.hasher.digest(presented);
+        // As late as can be, so that the verdict is as of when the store is asked.
+        let at = at();
         let mut verdict = Err(Refusal::Unknown);
-        self.store.show_by_digest(&digest, &mut |record| {
-            verdict = crate::license_key::decide(&digest, record, at);
+        self.store.show_by_digest(&digest, &mut |found| {
+            verdict = crate::license_key::decide(&digest, found, at);
         })?;
         Ok(verdict)
     }

@@ -17,8 +17,8 @@ use crate::certificate::{Fingerprint, PartnerCertificate};
 use crate::event::{Event, EventSequence};
 use crate::id::{CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId};
 use crate::license_key::{
-    AuthenticationRecord, LicenseKeyDigest, LicenseKeyFilter, LicenseKeyName, LicenseKeyRecord,
-    LicenseKeyRow, LicenseKeySort,
+    AuthenticationFacts, AuthenticationRecord, LicenseKeyDigest, LicenseKeyFilter, LicenseKeyName,
+    LicenseKeyRecord, LicenseKeyRow, LicenseKeySort,
 };
 use crate::list::Query;
 use crate::partner::{EmailAddress, Partner, PartnerFilter, PartnerId, PartnerRow, PartnerSort};
@@ -181,15 +181,15 @@ pub trait LicenseKeyRepository: Send + Sync {
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError>;
 
     /// Shows `see` what [`find_by_digest`](Self::find_by_digest) finds: once, also where that is nothing, and not at all
-    /// where the store fails. What authentication calls. A store that has its records at hand lends one, rather than
-    /// to share it with a caller who is done with it at once; any other leaves the method as it is. `see` returns
+    /// where the store fails. What authentication calls. A store that has its records at hand lends what it has, rather
+    /// than to put a record together for a caller who is done with it at once; any other leaves the method as it is. `see` returns
     /// soon and does not call the store.
     fn show_by_digest(
         &self,
         digest: &LicenseKeyDigest,
-        see: &mut dyn FnMut(Option<&AuthenticationRecord>),
+        see: &mut dyn FnMut(Option<&AuthenticationFacts<'_>>),
     ) -> Result<(), StoreError> {
-        see(self.find_by_digest(digest)?.as_deref());
+        see(self.find_by_digest(digest)?.as_deref().map(AuthenticationRecord::facts).as_ref());
         Ok(())
     }
 

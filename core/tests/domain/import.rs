@@ -102,7 +102,8 @@ fn lists_show_imported_keys_in_the_order_in_which_they_were_handed_in() {
     let keys: Vec<_> = (0..100).map(|n| key(owner(n), n * 37 % 100, &format!("k{}", n * 61 % 100))).collect();
     let views = s.onboarding.import_license_keys(&s.admin, &keys).unwrap();
     assert!(views.iter().map(|view| view.row.key.id).is_sorted_by(|one, next| one < next));
-    let request = ListRequest::default().sorted(LicenseKeySort::CreatedAt, Direction::Ascending).page_size(100);
+    let request =
+        ListRequest::default().sorted(LicenseKeySort::CreatedAt, Direction::Ascending).page_size(100);
     let listed = s.onboarding.list_license_keys(&s.admin, &request).unwrap().items;
     let names = listed.iter().map(|view| view.row.key.name.as_str());
     assert!(names.eq(keys.iter().map(|key| key.name.as_str())));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use misp_onboarding::license_key::{
-    AuthenticationPolicy, AuthenticationRecord, LicenseKeyRecord, LicenseKeyState,
+    AuthenticationFacts, AuthenticationPolicy, AuthenticationRecord, LicenseKeyRecord, LicenseKeyState,
 };
 use misp_onboarding::policy_link::PolicyLinkState;
 use misp_onboarding::store::{RecordId, Store};
@@ -75,7 +75,7 @@ fn look_up_keys(store: &dyn Store, contents: &Contents, violations: &mut Violati
             authentication(key, &index, approved).as_ref(),
         );
         let mut shown = None;
-        store.show_by_digest(&key.digest, &mut |record| shown = record.cloned())?;
+        store.show_by_digest(&key.digest, &mut |facts| shown = facts.map(AuthenticationFacts::to_record))?;
         violations.equal(&id, "what is shown of its digest", shown.as_ref(), found.as_deref());
     }
     Ok(())

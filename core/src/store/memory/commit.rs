@@ -237,8 +237,8 @@ impl State {
 
     fn check_key(&self, new: &KeyEntry) -> Result<(), StoreError> {
         let record = &new.record;
-        let holder = self.authentications.get(&record.digest).map(|found| &found.0.key_id);
-        free_for(holder, &record.id, Unique::LicenseKeyDigest)?;
+        let holder = self.authentications.key(&record.digest);
+        free_for(holder.as_ref(), &record.id, Unique::LicenseKeyDigest)?;
         let holder = new.live().and_then(|live| self.key_names.get(&live));
         free_for(holder, &record.id, Unique::LicenseKeyName)?;
         must_be_there(self.partners.contains_key(&record.partner), || {

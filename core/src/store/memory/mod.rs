@@ -21,8 +21,8 @@ use crate::certificate::{Fingerprint, PartnerCertificate};
 use crate::event::{Event, EventSequence};
 use crate::id::{CaCertificateId, LicenseKeyId, PartnerCertificateId, PolicyGroupId, PolicyId, PolicyLinkId};
 use crate::license_key::{
-    AuthenticationRecord, LicenseKeyDigest, LicenseKeyFilter, LicenseKeyName, LicenseKeyRecord,
-    LicenseKeyRow, LicenseKeySort, LicenseKeyState,
+    AuthenticationFacts, AuthenticationRecord, LicenseKeyDigest, LicenseKeyFilter, LicenseKeyName,
+    LicenseKeyRecord, LicenseKeyRow, LicenseKeySort, LicenseKeyState,
 };
 use crate::list::Query;
 use crate::partner::{EmailAddress, Partner, PartnerFilter, PartnerId, PartnerRow, PartnerSort};
@@ -244,15 +244,15 @@ impl LicenseKeyRepository for MemoryStore {
         &self,
         digest: &LicenseKeyDigest,
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError> {
-        Ok(self.read().authentications.get(digest).map(|found| Arc::new(found.0.clone())))
+        Ok(self.read().authentications.find(digest).map(|found| Arc::new(found.to_record())))
     }
 
     fn show_by_digest(
         &self,
         digest: &LicenseKeyDigest,
-        see: &mut dyn FnMut(Option<&AuthenticationRecord>),
+        see: &mut dyn FnMut(Option<&AuthenticationFacts<'_>>),
     ) -> Result<(), StoreError> {
-        see(self.read().authentications.get(digest).map(|found| &found.0));
+        see(self.read().authentications.find(digest).as_ref());
         Ok(())
     }
 

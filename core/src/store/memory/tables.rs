@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::authentication::{Authentication, Authentications};
+use super::authentication::Authentications;
 use super::events::KeptEvent;
 use super::index::{Index, Relation, Value};
 use super::license_keys::KeyLists;
@@ -261,13 +261,11 @@ impl State {
         }
         // Every command moves the version of its partner; only what links and keys show touches their rows.
         let renamed = old.as_ref().is_some_and(|old| old.record.organization != new.record.organization);
-        let moved = old.as_ref().is_some_and(|old| old.record.state != new.record.state);
+        self.authentications.set_partner(&new.record);
         self.partners.insert(id.clone(), new);
         self.refresh_partner(id);
         if renamed {
             self.refresh_links(|state| state.links_of_partner.of(id).copied().collect());
-        }
-        if renamed || moved {
             self.refresh_keys(|state| state.keys_of_partner.of(id).copied().collect());
         }
         old
@@ -334,8 +332,9 @@ impl State {
             if renamed {
                 self.refresh_policy(*policy);
                 self.refresh_links(|state| state.links_of_policy.of(policy).copied().collect());
+                self.refresh_keys(|state| state.keys_of_policy.of(policy).copied().collect());
             }
-            self.refresh_keys(|state| state.keys_of_policy.of(policy).copied().collect());
+            self.authenticate_by_policy(*policy);
         }
         old
     }
@@ -363,17 +362,11 @@ impl State {
         // Every command on a link moves the version of its policy; only what links and keys show touches their rows.
         let renamed =
             old.as_ref().is_some_and(|old| old.name != new.name || old.record.group != new.record.group);
-        let moved = old.as_ref().is_some_and(|old| {
-            old.record.state != new.record.state
-                || old.record.valid_until != new.record.valid_until
-                || old.record.document.permissions() != new.record.document.permissions()
-        });
         self.policies.insert(id, new);
+        self.authenticate_by_policy(id);
         self.refresh_policy(id);
         if renamed {
             self.refresh_links(|state| state.links_of_policy.of(&id).copied().collect());
-        }
-        if renamed || moved {
             self.refresh_keys(|state| state.keys_of_policy.of(&id).copied().collect());
         }
         old
@@ -413,13 +406,13 @@ impl State {
             }
         }
         for (partner, policy) in touched {
-            self.refresh_keys(|state| {
-                let keys = state.keys_of_partner.of(&partner);
-                let rests_on = |key: &&LicenseKeyId| {
-                    state.keys.get(key).is_some_and(|key| key.record.policy == Some(policy))
-                };
-                keys.filter(rests_on).copied().collect()
-            });
+            let keys = self.keys_of_partner.of(&partner);
+            let rests_on =
+                |key: &&LicenseKeyId| self.keys.get(key).is_some_and(|key| key.record.policy == Some(policy));
+            let resting: Vec<LicenseKeyId> = keys.filter(rests_on).copied().collect();
+            for key in resting {
+                self.authenticate_by_key(key);
+            }
         }
         old
     }
@@ -428,7 +421,7 @@ impl State {
         let mut old = self.keys.remove(&id);
         let values = old.as_mut().and_then(|old| old.values.take());
         if let Some(old) = &old {
-            self.authentications.remove(&old.record.digest);
+            self.authentications.remove_key(&old.record.digest);
             if let Some(live) = old.live() {
                 self.key_names.remove(&live);
             }
@@ -451,6 +444,7 @@ impl State {
             self.keys_of_policy.add(policy, id);
         }
         self.keys.insert(id, new);
+        self.authenticate_by_key(id);
         self.refresh_keys(|_| vec![id]);
         old
     }
@@ -525,14 +519,10 @@ impl State {
         }
     }
 
-    /// Brings up to date what is shown of keys, and what is ready for their verdicts.
     fn refresh_keys(&mut self, ids: impl FnOnce(&Self) -> Vec<LicenseKeyId>) {
         for id in ids(self) {
             let Some(entry) = self.keys.get(&id) else { continue };
             let values = self.key_values(entry);
-            if let Some(authentication) = self.authentication(&entry.record) {
-                self.authentications.replace(Authentication(authentication));
-            }
             self.key_lists.move_row(&entry.record, entry.values.as_ref(), Some(&values));
             if let Some(entry) = self.keys.get_mut(&id) {
                 entry.values = Some(values);

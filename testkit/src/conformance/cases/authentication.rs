@@ -2,7 +2,8 @@
 
 use misp_onboarding::Timestamp;
 use misp_onboarding::license_key::{
-    AuthenticationPolicy, AuthenticationRecord, LicenseKeyDigest, LicenseKeyRecord, LicenseKeyState,
+    AuthenticationFacts, AuthenticationPolicy, AuthenticationRecord, LicenseKeyDigest, LicenseKeyRecord,
+    LicenseKeyState,
 };
 use misp_onboarding::partner::{Partner, PartnerState};
 use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyState};
@@ -16,7 +17,7 @@ use crate::conformance::world::World;
 fn found(store: &dyn Store, digest: LicenseKeyDigest) -> Result<Option<AuthenticationRecord>, Failure> {
     let found = store.find_by_digest(&digest)?.map(|record| (*record).clone());
     let mut shown = Vec::new();
-    store.show_by_digest(&digest, &mut |record| shown.push(record.cloned()))?;
+    store.show_by_digest(&digest, &mut |facts| shown.push(facts.map(AuthenticationFacts::to_record)))?;
     equal("what is shown, and how often", &shown, &vec![found.clone()])?;
     Ok(found)
 }
