@@ -32,7 +32,7 @@ pub struct AuthenticationRecord {
     pub policy: Option<AuthenticationPolicy>,
 }
 
-/// The same, lent by a store that has it at hand: nothing is copied that the verdict does not tell.
+/// The same, lent by a store that has it at hand, so that nothing is copied but what goes into the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuthenticationFacts<'a> {
     /// The key's record.
@@ -207,7 +207,7 @@ pub enum PolicyNotUsable {
     },
 }
 
-/// The verdict on the key with `digest`, for which a store has `found` something, at `now`.
+/// The verdict on the key with `digest`, from what a store has `found` for it, at `now`.
 pub(crate) fn decide(
     digest: &LicenseKeyDigest,
     found: Option<&AuthenticationFacts<'_>>,

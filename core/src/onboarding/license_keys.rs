@@ -269,7 +269,7 @@ impl Onboarding {
             return Ok(Err(Refusal::Malformed(malformed)));
         }
         let digest = self.hasher.digest(presented);
-        // As late as can be, so that the verdict is as of when the store is asked.
+        // As late as can be without keeping the store from others: making the digest takes a while too.
         let at = at();
         let mut verdict = Err(Refusal::Unknown);
         self.store.show_by_digest(&digest, &mut |found| {
@@ -363,8 +363,8 @@ impl Onboarding {
         Ok(decision.map(|rows| rows.into_iter().map(|row| LicenseKeyView::at(row, context.now)).collect()))
     }
 
-    /// Ids for license keys made at one instant, in ascending order: lists show the keys in the order in which they were handed
-    /// in, and a store adds each next to the one before instead of somewhere among them.
+    /// Ids for license keys made at one instant, in ascending order: lists by the instant show the keys in the order in which
+    /// they were handed in, or that order reversed, and a store adds each next to the one before instead of somewhere among them.
     fn ascending_ids(&self, count: usize, now: Timestamp) -> Result<Vec<LicenseKeyId>, Error> {
         let mut random = vec![[0; 10]; count];
         self.with_random(|generator| generator.fill(random.as_flattened_mut()))?;

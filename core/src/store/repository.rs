@@ -181,9 +181,9 @@ pub trait LicenseKeyRepository: Send + Sync {
     ) -> Result<Option<Arc<AuthenticationRecord>>, StoreError>;
 
     /// Shows `see` what [`find_by_digest`](Self::find_by_digest) finds: once, also where that is nothing, and not at all
-    /// where the store fails. What authentication calls. A store that has its records at hand lends what it has, rather
-    /// than to put a record together for a caller who is done with it at once; any other leaves the method as it is. `see` returns
-    /// soon and does not call the store.
+    /// where the store fails. What authentication calls. A store that has everything at hand lends it, rather than to
+    /// put a record together for a caller who is done with it at once; any other leaves the method as it is. `see`
+    /// returns soon and does not call the store.
     fn show_by_digest(
         &self,
         digest: &LicenseKeyDigest,

@@ -154,6 +154,7 @@ macro_rules! __conformance_cases {
                 what_is_found_by_a_digest_follows_the_partner,
                 what_is_found_by_a_digest_follows_the_policy_and_its_group,
                 what_is_found_by_a_digest_follows_the_link_of_partner_and_policy,
+                what_a_refused_change_set_said_is_not_found_by_a_digest,
                 what_is_found_by_a_digest_is_put_together_of_one_commit,
             ]
             filters: [

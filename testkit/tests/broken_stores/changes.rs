@@ -186,6 +186,7 @@ flaw!(AppliesOneByOne, caught by [
     a_missing_reference_leaves_nothing_of_its_change_set,
     a_missing_reference_found_at_the_end_leaves_nothing_of_its_change_set,
     what_a_change_set_takes_before_it_frees_it_is_a_duplicate,
+    what_a_refused_change_set_said_is_not_found_by_a_digest,
     an_expectation_holds_at_its_version_only,
 ] {
     fn commit(&self, changes: &ChangeSet) -> Result<(), StoreError> {
@@ -199,6 +200,7 @@ flaw!(AppliesOneByOne, caught by [
 flaw!(IgnoresExpectations, caught by [
     an_expectation_leaves_nothing_of_its_change_set,
     an_expectation_holds_at_its_version_only,
+    what_a_refused_change_set_said_is_not_found_by_a_digest,
     events_of_a_refused_change_set_are_not_told,
     an_expectation_and_an_update_at_once_do_not_both_hold,
 ] {

@@ -252,6 +252,7 @@ flaw!(RemembersFirstAuthentication remembering Mutex<HashMap<LicenseKeyDigest, A
     what_is_found_by_a_digest_follows_the_partner,
     what_is_found_by_a_digest_follows_the_policy_and_its_group,
     what_is_found_by_a_digest_follows_the_link_of_partner_and_policy,
+    what_a_refused_change_set_said_is_not_found_by_a_digest,
     random_change_sets_do_what_a_simple_store_does,
 ] {
     fn find_by_digest(

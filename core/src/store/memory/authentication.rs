@@ -58,7 +58,8 @@ struct OfPolicy {
     group_state: PolicyGroupState,
 }
 
-/// Values that stay where they are: whoever refers to one needs no search.
+/// Values that stay where they are: whoever refers to one needs no search. None is ever taken out: that of a record whose
+/// commit was taken back is there for nobody, until the same record comes again.
 #[derive(Debug)]
 struct Places<I, V> {
     places: HashMap<I, usize>,
@@ -74,10 +75,12 @@ impl<I, V> Default for Places<I, V> {
 impl<I: Eq + Hash, V> Places<I, V> {
     /// Puts a value in, or in place of the one before.
     fn set(&mut self, id: I, value: V) {
-        let place = *self.places.entry(id).or_insert(self.values.len());
-        match self.values.get_mut(place) {
+        match self.places.get(&id).and_then(|place| self.values.get_mut(*place)) {
             Some(kept) => *kept = value,
-            None => self.values.push(value),
+            None => {
+                self.values.push(value);
+                self.places.insert(id, self.values.len() - 1);
+            }
         }
     }
 
@@ -193,7 +196,7 @@ impl State {
         }
     }
 
-    /// None where partner or policy are not there, which a commit refuses.
+    /// None where partner or policy have never been there, which a commit refuses.
     fn own_of(&self, key: &LicenseKeyRecord) -> Option<OfKey> {
         let policy = match key.policy {
             None => None,

@@ -40,19 +40,19 @@ use crate::trust_store::{
 /// Readers go on side by side; a commit waits for them and holds up later ones while it is applied. What that costs,
 /// with `n` records of a kind:
 ///
-/// * A single lookup, and so an authentication, is one hash-map lookup whatever `n` is. What a verdict needs is put
-///   together when it changes, not when it is asked for.
+/// * A single lookup, and so an authentication, is one hash-map lookup whatever `n` is. An authentication reads the key's
+///   partner and policy at places that the key knows.
 /// * A page costs `log n` and then the rows it walks over, shown or not. A filter by id walks over one row, one by
 ///   partner, group or policy only over theirs while they are few; any other filter walks along the sort order until
 ///   the page is full. Counting walks over the same rows, without an end.
 /// * A page of license keys walks over the keys of the partner, the policies or the state that a filter means and, for
 ///   a part of a name, over the keys that have its rarest three characters, where they are few or a walk has not found
 ///   a page.
-/// * A commit costs `log n` for each change. Renaming something, or changing the state of a partner, a policy or a
-///   policy group, costs as much again for each partner, policy, link and key that shows it.
+/// * A commit costs `log n` for each change. Renaming something costs as much again for each partner, policy, link and key
+///   that shows it, and changing a policy group a step for each of its policies.
 /// * Taking a failed commit back costs what it cost until then.
 ///
-/// A license key with everything around it takes about 3.3 KB among a million of them (`cargo xtask bench stores`).
+/// A license key with everything around it takes about 3.0 KB among a million of them (`cargo xtask bench stores`).
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: RwLock<State>,

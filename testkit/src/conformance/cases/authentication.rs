@@ -1,6 +1,7 @@
 //! The one read of every request tells the state of everything it rests on, as it is now.
 
 use misp_onboarding::Timestamp;
+use misp_onboarding::id::Version;
 use misp_onboarding::license_key::{
     AuthenticationFacts, AuthenticationPolicy, AuthenticationRecord, LicenseKeyDigest, LicenseKeyRecord,
     LicenseKeyState,
@@ -8,9 +9,9 @@ use misp_onboarding::license_key::{
 use misp_onboarding::partner::{Partner, PartnerState};
 use misp_onboarding::policy::{Policy, PolicyGroup, PolicyGroupState, PolicyState};
 use misp_onboarding::policy_link::{PolicyLink, PolicyLinkState};
-use misp_onboarding::store::{ChangeSet, Store};
+use misp_onboarding::store::{ChangeSet, RecordId, Store};
 
-use crate::conformance::check::{Failure, Verdict, equal};
+use crate::conformance::check::{Failure, Verdict, equal, holds};
 use crate::conformance::samples::{self, InState, Successor, after, literal, partner_id};
 use crate::conformance::world::World;
 
@@ -225,6 +226,50 @@ pub(crate) fn what_is_found_by_a_digest_follows_the_link_of_partner_and_policy(s
     store.commit(ChangeSet::new().update(moved))?;
     equal("a link that moved: key 1", approved(1)?, Some(false))?;
     equal("a link that moved: key 2", approved(2)?, Some(true))
+}
+
+pub(crate) fn what_a_refused_change_set_said_is_not_found_by_a_digest(store: &dyn Store) -> Verdict {
+    let (mut group, mut other_group) =
+        (samples::policy_group(1, "Group 1"), samples::policy_group(2, "Group 2"));
+    let policy = samples::policy(1, 1, "Policy 1");
+    let partner = samples::partner("one");
+    let key = LicenseKeyRecord { policy: Some(policy.id), ..samples::license_key(1, "one") };
+    let refuse = |mut changes: ChangeSet| {
+        changes.expect(RecordId::Partner(partner_id("nobody")), Version::FIRST);
+        holds("a change set that expects what is not there is refused", store.commit(&changes).is_err())
+    };
+    // The same ids as later, and other facts.
+    let mut changes = ChangeSet::new();
+    changes.insert(group.clone()).insert(other_group.clone());
+    changes.insert(Policy { group: other_group.id, ..policy.clone() }.in_state(PolicyState::Draft));
+    changes.insert(Partner { organization: literal("Refused"), ..partner.clone() }).insert(key.clone());
+    refuse(changes)?;
+    equal("a key that was refused", found(store, key.digest)?, None)?;
+
+    let mut changes = ChangeSet::new();
+    changes.insert(group.clone()).insert(other_group.clone()).insert(policy.clone());
+    changes.insert(partner.clone()).insert(key.clone());
+    store.commit(&changes)?;
+    let check = |what: &str, group: &PolicyGroup| {
+        let wanted = answer(&key, &partner, Some(policy_answer(&policy, group, false)));
+        equal(what, found(store, key.digest)?, Some(wanted))
+    };
+    check("a key after it was refused with other facts", &group)?;
+
+    let mut changes = ChangeSet::new();
+    changes.update(PolicyGroup { state: PolicyGroupState::Deactivated, ..group.clone() }.next());
+    changes.update(Policy { group: other_group.id, ..policy.clone() }.in_state(PolicyState::Draft).next());
+    changes.update(Partner { organization: literal("Refused"), ..partner.clone() }.next());
+    changes.insert(samples::policy_link(1, "one", 1).in_state(PolicyLinkState::Approved));
+    changes.update(LicenseKeyRecord { policy: None, ..key.clone() }.next());
+    refuse(changes)?;
+    check("a key after everything around it was refused a change", &group)?;
+    other_group = PolicyGroup { state: PolicyGroupState::Deactivated, ..other_group }.next();
+    store.commit(ChangeSet::new().update(other_group))?;
+    check("a key after a change of the group that its policy was not moved to", &group)?;
+    group = PolicyGroup { state: PolicyGroupState::Deactivated, ..group }.next();
+    store.commit(ChangeSet::new().update(group.clone()))?;
+    check("a key after a change of the group that its policy stayed in", &group)
 }
 
 pub(crate) fn what_is_found_by_a_digest_is_put_together_of_one_commit(store: &dyn Store) -> Verdict {
