@@ -10,7 +10,7 @@ use crate::write::{StoredRow, missing_reference, version_of};
 use crate::writer::Writer;
 use crate::{certificates, events, migrate, open, words};
 
-/// What a change takes of the cache until it is committed, in KiB: two pages, as of a dozen indexes a license key moves into
+/// What a change takes of the cache until it is committed, in KiB: four pages, as of a dozen indexes a license key moves into
 /// most at the place of the one before.
 const CACHE_OF_CHANGE_KIB: usize = 16;
 /// The most that the cache grows to for a commit, in KiB.

@@ -13,9 +13,6 @@ use crate::{SqliteOptions, migrate};
 
 /// Statements kept prepared on each connection: the fixed ones, and the lists in use.
 const PREPARED_STATEMENTS: usize = 96;
-/// Bytes of a page of a new file, twice what SQLite takes by itself: half as many pages to find, to write to the log and to
-/// move from there, for each of the many indexes that a license key is added to.
-const PAGE_BYTES: u32 = 8_192;
 /// How long to wait before asking again for what SQLite does not wait for by itself.
 const RETRY_AFTER: Duration = Duration::from_millis(5);
 
@@ -51,8 +48,6 @@ impl From<OpenError> for StoreError {
 /// Opens the connection that writes, after bringing the schema up to date.
 pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
     let mut connection = connect(path, options, OpenFlags::SQLITE_OPEN_CREATE)?;
-    // Of a file that has pages already, their size stays.
-    connection.pragma_update(None, "page_size", PAGE_BYTES).map_err(failed)?;
     let version = migrate::version(&mut connection)?;
     write_ahead_log(&connection, options.busy_timeout)?;
     if version < migrate::SCHEMA_VERSION {

@@ -55,30 +55,6 @@ fn the_file_says_whose_it_is_and_is_written_with_a_log_that_is_synchronized() {
 }
 
 #[test]
-fn a_new_file_has_large_pages_and_one_with_others_keeps_them() {
-    let folder = tempdir().unwrap();
-    let page_bytes = |path: &Path| {
-        let connection = Connection::open(path).unwrap();
-        connection.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0)).unwrap()
-    };
-    let (new, old) = (folder.path().join("new.sqlite"), folder.path().join("old.sqlite"));
-    let made_before = Connection::open(&old).unwrap();
-    made_before.pragma_update(None, "page_size", 4_096).unwrap();
-    made_before.pragma_update(None, "journal_mode", "WAL").unwrap();
-    drop(made_before);
-    for (path, want) in [(&new, 8_192), (&old, 4_096)] {
-        let store = SqliteStore::open(path).unwrap();
-        insert(&store, "one").unwrap();
-        assert_eq!(page_bytes(path), want);
-        drop(store);
-        let store = SqliteStore::open(path).unwrap();
-        insert(&store, "two").unwrap();
-        assert!(store.partner(&samples::partner_id("one")).unwrap().is_some());
-        assert_eq!(page_bytes(path), want);
-    }
-}
-
-#[test]
 fn many_may_open_a_new_file_at_once() {
     const OPENERS: usize = 8;
     for _ in 0..5 {
