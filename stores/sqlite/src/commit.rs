@@ -10,8 +10,8 @@ use crate::write::{StoredRow, missing_reference, version_of};
 use crate::writer::Writer;
 use crate::{certificates, events, migrate, open, words};
 
-/// What a change takes of the cache until it is committed, in KiB: four pages, as of a dozen indexes a license key moves into
-/// most at the place of the one before.
+/// What a change takes of the cache until it is committed, in KiB: four pages. A license key moves into a dozen indexes, into
+/// most of them next to the one before.
 const CACHE_OF_CHANGE_KIB: usize = 16;
 /// The most that the cache grows to for a commit, in KiB.
 const MAX_GROWN_CACHE_KIB: usize = 512 * 1_024;
