@@ -1,6 +1,7 @@
 //! Chapter 7: the verdict on a presented key.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use misp_onboarding::license_key::{
     GenerateLicenseKey, ImportLicenseKey, LicenseKey, MalformedKey, Pepper, PolicyNotUsable, Refusal,
@@ -8,7 +9,7 @@ use misp_onboarding::license_key::{
 };
 use misp_onboarding::policy::PolicyPermissions;
 use misp_onboarding::store::MemoryStore;
-use misp_onboarding::{Onboarding, Timestamp};
+use misp_onboarding::{Clock, Onboarding, Timestamp};
 use misp_onboarding_testkit::scenario::{BEGIN, ORGANIZATION, Scenario, generate};
 
 fn micro_before(instant: Timestamp) -> Timestamp {
@@ -175,6 +176,34 @@ impl rand_core::TryCryptoRng for SameKey {}
 
 fn getrandom_rng() -> getrandom::SysRng {
     getrandom::SysRng
+}
+
+#[derive(Default)]
+struct CountedClock(AtomicU32);
+
+impl Clock for CountedClock {
+    fn now(&self) -> Timestamp {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        BEGIN
+    }
+}
+
+#[test]
+fn the_clock_is_read_once_for_a_key_and_never_for_what_is_none() {
+    let clock = Arc::new(CountedClock::default());
+    let onboarding =
+        Onboarding::builder(Arc::new(MemoryStore::new())).clock(Arc::clone(&clock) as _).build().unwrap();
+    let reads = || clock.0.swap(0, Ordering::Relaxed);
+    let key = "x".repeat(50);
+    for (malformed, found) in [(&key[1..], 49), ("", 0)] {
+        let refused = Err(Refusal::Malformed(MalformedKey::Length { found }));
+        assert_eq!(onboarding.authenticate(malformed).unwrap(), refused);
+        assert_eq!(reads(), 0, "{malformed:?}");
+    }
+    assert_eq!(onboarding.authenticate(&key).unwrap(), Err(Refusal::Unknown));
+    assert_eq!(reads(), 1);
+    assert_eq!(onboarding.authenticate_at(&key, BEGIN).unwrap(), Err(Refusal::Unknown));
+    assert_eq!(reads(), 0, "the instant was given");
 }
 
 /// Imports a key of 50 characters that ends in `suffix`, and gives it back.
