@@ -4,14 +4,32 @@ use std::fmt;
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::key::{IMPORTED_KEY_CHARACTERS, KEY_CHARACTERS};
 use crate::text::{FieldProblem, FieldRule};
 
 /// Bytes of a digest.
 pub const DIGEST_BYTES: usize = 32;
+
+/// Bytes that SHA-256 takes at a time.
+const BLOCK_BYTES: usize = 64;
+/// What a message ends with: its length in bits.
+const LENGTH_BYTES: usize = 8;
+/// What SHA-256 begins with: FIPS 180-4 section 5.3.3.
+const INITIAL_HASH: [u32; DIGEST_BYTES / 4] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
 
 /// SHA-256 of a license key, or HMAC-SHA-256 under the host's pepper. A key of 256 random bits cannot be found
 /// from it.
@@ -125,7 +143,7 @@ impl KeyHasher {
 
     pub(crate) fn digest(&self, key: &str) -> LicenseKeyDigest {
         match &self.peppered {
-            None => LicenseKeyDigest(Sha256::digest(key.as_bytes()).into()),
+            None => LicenseKeyDigest(sha256(key.as_bytes())),
             Some(mac) => {
                 let mut mac = mac.clone();
                 mac.update(key.as_bytes());
@@ -133,6 +151,34 @@ impl KeyHasher {
             }
         }
     }
+}
+
+/// SHA-256 of a key's text. Keys have one of two lengths, and either fits in one block: padding it in place spares the
+/// library's buffer, which is made for messages of any length.
+fn sha256(text: &[u8]) -> [u8; DIGEST_BYTES] {
+    if let Ok(text) = text.try_into() {
+        one_block::<KEY_CHARACTERS>(text)
+    } else if let Ok(text) = text.try_into() {
+        one_block::<IMPORTED_KEY_CHARACTERS>(text)
+    } else {
+        Sha256::digest(text).into()
+    }
+}
+
+/// SHA-256 of a message that fits in one block with its padding: FIPS 180-4 sections 5.1.1 and 6.2.
+fn one_block<const LENGTH: usize>(message: &[u8; LENGTH]) -> [u8; DIGEST_BYTES] {
+    const { assert!(LENGTH < BLOCK_BYTES - LENGTH_BYTES, "the bit after the message, and its length") };
+    let mut block = [0; BLOCK_BYTES];
+    block[..LENGTH].copy_from_slice(message);
+    block[LENGTH] = 0b1000_0000;
+    block[BLOCK_BYTES - LENGTH_BYTES..].copy_from_slice(&(LENGTH as u64 * 8).to_be_bytes());
+    let mut hash = INITIAL_HASH;
+    compress256(&mut hash, &[block]);
+    let mut digest = [0; DIGEST_BYTES];
+    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(hash) {
+        *bytes = word.to_be_bytes();
+    }
+    digest
 }
 
 impl fmt::Debug for KeyHasher {
@@ -159,6 +205,20 @@ mod tests {
             KeyHasher::peppered(&pepper).digest(text).to_string(),
             "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
         );
+    }
+
+    #[test]
+    fn a_key_of_one_block_has_the_digest_that_the_library_makes_of_messages_of_any_length() {
+        // FIPS 180-4: one more byte than 55 takes a second block.
+        for length in 0..=2 * BLOCK_BYTES {
+            for fill in [0, 0x80, 0xff] {
+                let text: Vec<u8> = (0..length).map(|place| fill ^ place as u8).collect();
+                assert_eq!(sha256(&text), *Sha256::digest(&text), "{length} bytes from {fill}");
+            }
+        }
+        let text = std::array::from_fn(|place| place as u8);
+        assert_eq!(one_block::<55>(&text), *Sha256::digest(text));
+        assert_eq!(one_block(&[]), *Sha256::digest([]));
     }
 
     #[test]

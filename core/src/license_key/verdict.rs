@@ -207,7 +207,9 @@ pub enum PolicyNotUsable {
     },
 }
 
-/// The verdict on the key with `digest`, from what a store has `found` for it, at `now`.
+/// The verdict on the key with `digest`, from what a store has `found` for it, at `now`. Inlined, so that the answer is
+/// put together where it will lie.
+#[inline(always)]
 pub(crate) fn decide(
     digest: &LicenseKeyDigest,
     found: Option<&AuthenticationFacts<'_>>,
