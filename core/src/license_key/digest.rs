@@ -20,16 +20,8 @@ const BLOCK_BYTES: usize = 64;
 /// What a message ends with: its length in bits.
 const LENGTH_BYTES: usize = 8;
 /// What SHA-256 begins with: FIPS 180-4 section 5.3.3.
-const INITIAL_HASH: [u32; DIGEST_BYTES / 4] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+const INITIAL_HASH: [u32; DIGEST_BYTES / 4] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// SHA-256 of a license key, or HMAC-SHA-256 under the host's pepper. A key of 256 random bits cannot be found
 /// from it.
