@@ -39,11 +39,13 @@ struct State {
     idle: Vec<Connection>,
     /// Idle or in use.
     open: usize,
+    /// Threads that wait for one. To wake nobody is a system call all the same, after each use of a connection.
+    waiting: usize,
 }
 
 impl Connections {
     pub(crate) fn new(endpoint: Endpoint, most: usize) -> Self {
-        let state = Mutex::new(State { idle: Vec::new(), open: 0 });
+        let state = Mutex::new(State { idle: Vec::new(), open: 0, waiting: 0 });
         Self { endpoint, most, state, changed: Condvar::new() }
     }
 
@@ -92,7 +94,7 @@ impl Connections {
         loop {
             if let Some(mut connection) = state.idle.pop() {
                 drop(state);
-                let place = Place(self);
+                let place = Place::of(self);
                 if is_good(&mut connection) {
                     return Ok((connection, place));
                 }
@@ -101,7 +103,7 @@ impl Connections {
             } else if state.open < self.most {
                 state.open += 1;
                 drop(state);
-                let place = Place(self);
+                let place = Place::of(self);
                 return Ok((self.endpoint.connect()?, place));
             } else {
                 let left = deadline.saturating_duration_since(Instant::now());
@@ -109,7 +111,9 @@ impl Connections {
                     let error = AllInUse { waited: self.endpoint.patience(), connections: self.most };
                     return Err(StoreError::unavailable(error));
                 }
+                state.waiting += 1;
                 state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                state.waiting -= 1;
             }
         }
     }
@@ -130,29 +134,40 @@ fn is_good(connection: &mut Connection) -> bool {
     !connection.doubtful
 }
 
-/// The right to one connection in use. Dropping it, also when a panic unwinds, makes room for a new connection.
-struct Place<'a>(&'a Connections);
+/// The right to one connection in use. Dropping it, also when a panic unwinds, makes room for a new connection, or lets
+/// others have the one that was given back.
+struct Place<'a> {
+    connections: &'a Connections,
+    given_back: Option<Connection>,
+}
 
-impl Place<'_> {
-    fn give_back(self, mut connection: Connection) {
-        if !connection.is_reusable() {
-            if connection.is_lost() {
-                // Most likely the server restarted, and the others are broken too.
-                self.0.lock().idle.iter_mut().for_each(|connection| connection.doubtful = true);
-            }
-            return;
+impl<'a> Place<'a> {
+    fn of(connections: &'a Connections) -> Self {
+        Self { connections, given_back: None }
+    }
+
+    fn give_back(mut self, mut connection: Connection) {
+        if connection.is_reusable() {
+            connection.used = Instant::now();
+            self.given_back = Some(connection);
+        } else if connection.is_lost() {
+            // Most likely the server restarted, and the others are broken too.
+            self.connections.lock().idle.iter_mut().for_each(|connection| connection.doubtful = true);
         }
-        connection.used = Instant::now();
-        let mut state = self.0.lock();
-        state.idle.push(connection);
-        // The place stays with the connection; `drop` takes one away.
-        state.open += 1;
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.lock().open -= 1;
-        self.0.changed.notify_one();
+        let mut state = self.connections.lock();
+        match self.given_back.take() {
+            Some(connection) => state.idle.push(connection),
+            None => state.open -= 1,
+        }
+        let somebody_waits = state.waiting > 0;
+        drop(state);
+        if somebody_waits {
+            self.connections.changed.notify_one();
+        }
     }
 }

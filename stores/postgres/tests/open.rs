@@ -271,6 +271,26 @@ fn a_call_that_finds_all_connections_in_use_waits_and_then_gives_up() {
 }
 
 #[test]
+fn nobody_who_waits_for_a_connection_is_forgotten() {
+    let schema = Schema::new();
+    let patience = Duration::from_secs(60);
+    let options = schema.options().connections(2).connect_timeout(patience);
+    let store = PostgresStore::connect(&url(), &options).unwrap();
+    insert(&store, "one").unwrap();
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    assert!(store.partner(&samples::partner_id("one")).unwrap().is_some());
+                }
+            });
+        }
+    });
+    assert!(started.elapsed() < patience, "somebody waited to the end of its patience");
+}
+
+#[test]
 fn extreme_options_are_brought_into_range() {
     let schema = Schema::new();
     for options in [
