@@ -63,8 +63,8 @@ fn resident_bytes() -> Option<f64> {
     Some(kibibytes * 1_024.0)
 }
 
-/// Beside the least that finding a key by its digest can cost: one SHA-256 and one lookup in the standard library's map.
-/// A map whose hash is the digest's own first bytes, as the store's is, is shown too.
+/// Beside what finding a key by its digest costs whoever writes it down: one SHA-256 by the library for it, and one lookup
+/// in the standard library's map. A map whose hash is the digest's own first bytes, as the store's is, is shown too.
 fn authentication(subject: &Subject, run: &Run) -> Result<[Row; 2]> {
     let usual: HashMap<_, _> = map(subject);
     let mut look_up = |key: Presented<'_>| hash_and_find(&usual, key);

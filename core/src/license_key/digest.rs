@@ -146,7 +146,7 @@ impl KeyHasher {
 }
 
 /// SHA-256 of a key's text. Keys have one of two lengths, and either fits in one block: padding it in place spares the
-/// library's buffer, which is made for messages of any length.
+/// library's buffer, which is made for messages of any length. Other text, which is no key, has the library's digest.
 fn sha256(text: &[u8]) -> [u8; DIGEST_BYTES] {
     if let Ok(text) = text.try_into() {
         one_block::<KEY_CHARACTERS>(text)
@@ -159,13 +159,16 @@ fn sha256(text: &[u8]) -> [u8; DIGEST_BYTES] {
 
 /// SHA-256 of a message that fits in one block with its padding: FIPS 180-4 sections 5.1.1 and 6.2.
 fn one_block<const LENGTH: usize>(message: &[u8; LENGTH]) -> [u8; DIGEST_BYTES] {
-    const { assert!(LENGTH < BLOCK_BYTES - LENGTH_BYTES, "the bit after the message, and its length") };
-    let mut block = [0; BLOCK_BYTES];
+    const {
+        assert!(LENGTH < BLOCK_BYTES - LENGTH_BYTES, "a message, the bit after it and its length have to fit")
+    };
+    let mut blocks = [[0; BLOCK_BYTES]];
+    let [block] = &mut blocks;
     block[..LENGTH].copy_from_slice(message);
     block[LENGTH] = 0b1000_0000;
     block[BLOCK_BYTES - LENGTH_BYTES..].copy_from_slice(&(LENGTH as u64 * 8).to_be_bytes());
     let mut hash = INITIAL_HASH;
-    compress256(&mut hash, &[block]);
+    compress256(&mut hash, &blocks);
     let mut digest = [0; DIGEST_BYTES];
     for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(hash) {
         *bytes = word.to_be_bytes();
@@ -200,17 +203,34 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_one_block_has_the_digest_that_the_library_makes_of_messages_of_any_length() {
-        // FIPS 180-4: one more byte than 55 takes a second block.
-        for length in 0..=2 * BLOCK_BYTES {
-            for fill in [0, 0x80, 0xff] {
-                let text: Vec<u8> = (0..length).map(|place| fill ^ place as u8).collect();
-                assert_eq!(sha256(&text), *Sha256::digest(&text), "{length} bytes from {fill}");
-            }
+    fn keys_of_either_length_have_the_digests_that_openssl_makes_of_them() {
+        for (key, digest) in [
+            (
+                "misp_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgABCDEF",
+                "3ba5795454f937434165ae001ca9c79f0e80c6dd5323fafae318f624abd44af3",
+            ),
+            (
+                "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn",
+                "1de52a43fe16236e543e675833485a469a7575b326d590ab355a066a4999bd89",
+            ),
+        ] {
+            assert_eq!(KeyHasher::sha256().digest(key).to_string(), digest, "{key}");
         }
-        let text = std::array::from_fn(|place| place as u8);
-        assert_eq!(one_block::<55>(&text), *Sha256::digest(text));
-        assert_eq!(one_block(&[]), *Sha256::digest([]));
+    }
+
+    #[test]
+    fn a_block_that_is_padded_in_place_has_the_digest_that_the_library_makes() {
+        fn bytes<const LENGTH: usize>(fill: u8) -> [u8; LENGTH] {
+            std::array::from_fn(|place| fill ^ place as u8)
+        }
+        for fill in [0, 0x80, 0xff] {
+            assert_eq!(one_block::<0>(&bytes(fill)), *Sha256::digest([]));
+            assert_eq!(one_block::<50>(&bytes(fill)), *Sha256::digest(bytes::<50>(fill)));
+            assert_eq!(one_block::<54>(&bytes(fill)), *Sha256::digest(bytes::<54>(fill)));
+            // The most that one block holds; a byte more does not compile.
+            assert_eq!(one_block::<55>(&bytes(fill)), *Sha256::digest(bytes::<55>(fill)));
+        }
+        assert_eq!(one_block(b"abc"), *KeyHasher::sha256().digest("abc").as_bytes());
     }
 
     #[test]
